@@ -1,0 +1,16 @@
+namespace EmbeddedRepl;
+
+/// <summary>One replica as its upstream node sees it. Immutable.</summary>
+/// <param name="Address">Where the replica's connection comes from, or what it announced.</param>
+/// <param name="State">How far this node has come with it.</param>
+/// <param name="AckedOffset">The last offset that the replica reported as applied.</param>
+/// <param name="LagBytes">How many bytes of the stream the replica has not yet reported as applied.</param>
+/// <param name="LastAckAge">Time since the replica was last heard.</param>
+/// <param name="RunId">The random name of the replica's process.</param>
+public sealed record ReplicaInfo(
+    string Address,
+    ReplicaSessionState State,
+    long AckedOffset,
+    long LagBytes,
+    TimeSpan LastAckAge,
+    string RunId);

@@ -1,0 +1,20 @@
+namespace EmbeddedRepl;
+
+/// <summary>How far the master has come with one of its replicas.</summary>
+public enum ReplicaSessionState
+{
+    /// <summary>Versions, passwords and names are being exchanged, or the sync request is awaited.</summary>
+    Handshaking = 0,
+
+    /// <summary>The replica waits for its turn, because <c>MaxConcurrentFullSyncs</c> others are being served.</summary>
+    WaitingForSnapshot = 1,
+
+    /// <summary>A full sync is being sent.</summary>
+    SendingSnapshot = 2,
+
+    /// <summary>The stream is being sent.</summary>
+    Streaming = 3,
+
+    /// <summary>The connection is over.</summary>
+    Closed = 4,
+}

@@ -1,0 +1,110 @@
+namespace EmbeddedRepl;
+
+/// <summary>Settings of a replicated cache; bound from the configuration section <c>ReplicatedCache</c>.</summary>
+public sealed class ReplicatedCacheOptions
+{
+    /// <summary>Name of the configuration section.</summary>
+    public const string SectionName = "ReplicatedCache";
+
+    /// <summary>Largest key that can be allowed, in UTF-8 bytes.</summary>
+    public const int MaxKeySizeLimit = 65_000;
+
+    /// <summary>Largest value that can be allowed, in bytes.</summary>
+    public const int MaxValueSizeLimit = 1 << 30;
+
+    /// <summary>The role of this node.</summary>
+    /// <value>Default null: a replica if <see cref="Master"/> is set, otherwise a stand-alone master, which does not listen.</value>
+    public ReplicationRole? Role { get; set; }
+
+    /// <summary>The node to follow, as <c>host:port</c>.</summary>
+    /// <value>Default null. Required if <see cref="Role"/> is <see cref="ReplicationRole.Replica"/>.</value>
+    public string? Master { get; set; }
+
+    /// <summary>Name of the cache; nodes with different names refuse each other.</summary>
+    /// <value>Default <c>default</c>; 1 to 128 characters.</value>
+    public string CacheName { get; set; } = "default";
+
+    /// <summary>Addresses to accept replicas on, as <c>host:port</c>.</summary>
+    /// <value>Default empty: a node whose <see cref="Role"/> is set to master listens on <c>127.0.0.1:6390</c>, a replica and a stand-alone node do not listen.</value>
+    public IList<string> Listen { get; } = [];
+
+    /// <summary>The password that this node demands of replicas.</summary>
+    /// <value>Default null: none. Up to 512 UTF-8 bytes.</value>
+    public string? Password { get; set; }
+
+    /// <summary>Passwords that this node accepts besides <see cref="Password"/>, for rotation.</summary>
+    /// <value>Default empty; at most 8.</value>
+    public IList<string> AcceptedPasswords { get; } = [];
+
+    /// <summary>The password that this node offers to its master.</summary>
+    /// <value>Default null: the same as <see cref="Password"/>.</value>
+    public string? MasterPassword { get; set; }
+
+    /// <summary>Whether peers from other machines are refused as long as no password is set.</summary>
+    /// <value>Default true.</value>
+    public bool ProtectedMode { get; set; } = true;
+
+    /// <summary>How many replicas should be attached to this node; with fewer, health is degraded.</summary>
+    /// <value>Default 0; 0 to 1000.</value>
+    public int ExpectedReplicas { get; set; }
+
+    /// <summary>Bytes of stream kept for partial resyncs.</summary>
+    /// <value>Default 16 MiB; 0 to 64 GiB.</value>
+    public long BacklogSize { get; set; } = 16L << 20;
+
+    /// <summary>How much of the stream a slow replica may hold back before it is disconnected, in bytes; never less in effect than <see cref="BacklogSize"/>.</summary>
+    /// <value>Default 256 MiB; 64 KiB to 64 GiB.</value>
+    public long ReplicaOutputLimit { get; set; } = 256L << 20;
+
+    /// <summary>How much of the stream a slow replica may hold back for longer than <see cref="ReplicaOutputSoftTime"/>, in bytes.</summary>
+    /// <value>Default 64 MiB; 64 KiB to 64 GiB.</value>
+    public long ReplicaOutputSoftLimit { get; set; } = 64L << 20;
+
+    /// <summary>For how long a replica may stay above <see cref="ReplicaOutputSoftLimit"/>.</summary>
+    /// <value>Default 60 s; 1 s to 1 day.</value>
+    public TimeSpan ReplicaOutputSoftTime { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How many full syncs this node sends at a time; further replicas wait in line.</summary>
+    /// <value>Default 2; 1 to 1000.</value>
+    public int MaxConcurrentFullSyncs { get; set; } = 2;
+
+    /// <summary>How often this node pings its replicas.</summary>
+    /// <value>Default 10 s; 100 ms to 1 hour.</value>
+    public TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How often a replica acknowledges its offset at the latest.</summary>
+    /// <value>Default 1 s; 50 ms to 1 minute.</value>
+    public TimeSpan AckInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>After how long without a word from the other end a link is given up, on both ends.</summary>
+    /// <value>Default 60 s; 500 ms to 1 day; longer than <see cref="HeartbeatInterval"/>.</value>
+    public TimeSpan LinkTimeout { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long a replica tries to open a connection.</summary>
+    /// <value>Default 5 s; 100 ms to 5 minutes.</value>
+    public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a handshake may take, on both ends.</summary>
+    /// <value>Default 5 s; 100 ms to 5 minutes.</value>
+    public TimeSpan HandshakeTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The longest pause between two attempts of a replica to reach its master.</summary>
+    /// <value>Default 1 s; 10 ms to 5 minutes. The first attempt is made at once; each pause is drawn at random from the upper half of the current step.</value>
+    public TimeSpan ReconnectDelay { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How many replicas may be connected at a time.</summary>
+    /// <value>Default 128; 1 to 10000.</value>
+    public int MaxReplicas { get; set; } = 128;
+
+    /// <summary>The largest key, in UTF-8 bytes.</summary>
+    /// <value>Default 65000; 1 to <see cref="MaxKeySizeLimit"/>.</value>
+    public int MaxKeySize { get; set; } = MaxKeySizeLimit;
+
+    /// <summary>The largest value, in bytes.</summary>
+    /// <value>Default 64 MiB; 1 to <see cref="MaxValueSizeLimit"/>.</value>
+    public int MaxValueSize { get; set; } = 64 << 20;
+
+    /// <summary>How long a stopping node waits for what it has to finish.</summary>
+    /// <value>Default 10 s; 0 to 10 minutes.</value>
+    public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(10);
+}
