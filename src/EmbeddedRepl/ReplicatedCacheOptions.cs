@@ -12,6 +12,9 @@ public sealed class ReplicatedCacheOptions
     /// <summary>Name of the configuration section.</summary>
     public const string SectionName = "ReplicatedCache";
 
+    /// <summary>Name of the configuration section that holds one section for each keyed cache.</summary>
+    public const string NamedSectionName = "ReplicatedCaches";
+
     /// <summary>Largest key that can be allowed, in UTF-8 bytes.</summary>
     public const int MaxKeySizeLimit = 65_000;
 
