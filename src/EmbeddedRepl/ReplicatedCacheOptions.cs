@@ -1,10 +1,19 @@
+using System.Text.Json.Serialization;
+using EmbeddedRepl.Diagnostics;
+
 namespace EmbeddedRepl;
 
-/// <summary>Settings of a replicated cache; bound from the configuration section <c>ReplicatedCache</c>.</summary>
+/// <summary>
+/// Settings of a replicated cache; bound from the configuration section <c>ReplicatedCache</c>. Checked at start: a value out of its
+/// range stops the application with a message that names the key. Not thread-safe; not to be changed after the start.
+/// </summary>
 public sealed class ReplicatedCacheOptions
 {
     /// <summary>Name of the configuration section.</summary>
     public const string SectionName = "ReplicatedCache";
+
+    /// <summary>Name of the configuration section that holds one section for each keyed cache.</summary>
+    public const string NamedSectionName = "ReplicatedCaches";
 
     /// <summary>Largest key that can be allowed, in UTF-8 bytes.</summary>
     public const int MaxKeySizeLimit = 65_000;
@@ -17,27 +26,37 @@ public sealed class ReplicatedCacheOptions
     public ReplicationRole? Role { get; set; }
 
     /// <summary>The node to follow, as <c>host:port</c>.</summary>
-    /// <value>Default null. Required if <see cref="Role"/> is <see cref="ReplicationRole.Replica"/>.</value>
+    /// <value>
+    /// Default null. Required if <see cref="Role"/> is <see cref="ReplicationRole.Replica"/>, refused if it is
+    /// <see cref="ReplicationRole.Master"/>. A blank one counts as none. The port is 6390 if left out; IPv6 as <c>[::1]:6390</c>.
+    /// </value>
     public string? Master { get; set; }
 
     /// <summary>Name of the cache; nodes with different names refuse each other.</summary>
-    /// <value>Default <c>default</c>; 1 to 128 characters.</value>
+    /// <value>Default <c>default</c>, or the name it was registered under; 1 to 128 characters, no control characters.</value>
     public string CacheName { get; set; } = "default";
 
-    /// <summary>Addresses to accept replicas on, as <c>host:port</c>.</summary>
-    /// <value>Default empty: a node whose <see cref="Role"/> is set to master listens on <c>127.0.0.1:6390</c>, a replica and a stand-alone node do not listen.</value>
+    /// <summary>Addresses to accept replicas on, as <c>host:port</c>; <c>*:6390</c> for every address of the machine.</summary>
+    /// <value>
+    /// Default empty: a node whose <see cref="Role"/> is set to master listens on <c>127.0.0.1:6390</c>, a replica does not listen. At
+    /// most 16. Refused on a stand-alone node, which has neither <see cref="Role"/> nor <see cref="Master"/> and never listens. Port 0
+    /// lets the system choose one.
+    /// </value>
     public IList<string> Listen { get; } = [];
 
     /// <summary>The password that this node demands of replicas.</summary>
-    /// <value>Default null: none. Up to 512 UTF-8 bytes.</value>
+    /// <value>Default null: none. 1 to 512 UTF-8 bytes; an empty one is refused at start, since it is most often a variable that was not set.</value>
+    [JsonIgnore]
     public string? Password { get; set; }
 
     /// <summary>Passwords that this node accepts besides <see cref="Password"/>, for rotation.</summary>
-    /// <value>Default empty; at most 8.</value>
+    /// <value>Default empty; at most 8, each as <see cref="Password"/>, which must be set, too.</value>
+    [JsonIgnore]
     public IList<string> AcceptedPasswords { get; } = [];
 
     /// <summary>The password that this node offers to its master.</summary>
-    /// <value>Default null: the same as <see cref="Password"/>.</value>
+    /// <value>Default null: the same as <see cref="Password"/>. 1 to 512 UTF-8 bytes.</value>
+    [JsonIgnore]
     public string? MasterPassword { get; set; }
 
     /// <summary>Whether peers from other machines are refused as long as no password is set.</summary>
@@ -45,7 +64,7 @@ public sealed class ReplicatedCacheOptions
     public bool ProtectedMode { get; set; } = true;
 
     /// <summary>How many replicas should be attached to this node; with fewer, health is degraded.</summary>
-    /// <value>Default 0; 0 to 1000.</value>
+    /// <value>Default 0; 0 to 1000, not more than <see cref="MaxReplicas"/>.</value>
     public int ExpectedReplicas { get; set; }
 
     /// <summary>Bytes of stream kept for partial resyncs.</summary>
@@ -77,7 +96,7 @@ public sealed class ReplicatedCacheOptions
     public TimeSpan AckInterval { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>After how long without a word from the other end a link is given up, on both ends.</summary>
-    /// <value>Default 60 s; 500 ms to 1 day; longer than <see cref="HeartbeatInterval"/>.</value>
+    /// <value>Default 60 s; 500 ms to 1 day; longer than <see cref="HeartbeatInterval"/> and <see cref="AckInterval"/>.</value>
     public TimeSpan LinkTimeout { get; set; } = TimeSpan.FromSeconds(60);
 
     /// <summary>How long a replica tries to open a connection.</summary>
@@ -107,4 +126,7 @@ public sealed class ReplicatedCacheOptions
     /// <summary>How long a stopping node waits for what it has to finish.</summary>
     /// <value>Default 10 s; 0 to 10 minutes.</value>
     public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Prints the settings for a log or a diagnostic page. Passwords are never shown, only whether there are any.</summary>
+    public override string ToString() => OptionsText.Format(this);
 }

@@ -1,8 +1,13 @@
+using EmbeddedRepl.Diagnostics;
+
 namespace EmbeddedRepl;
 
 /// <summary>What a node knows of its replication at one moment. Immutable; taken without stopping readers or writers for longer than a copy.</summary>
 public sealed record ReplicationInfo
 {
+    /// <summary>When this was taken, by the clock of this node; times such as <see cref="LinkDownSince"/> compare with it.</summary>
+    public required DateTimeOffset TakenAt { get; init; }
+
     /// <summary>Master or replica.</summary>
     public required ReplicationRole Role { get; init; }
 
@@ -95,4 +100,11 @@ public sealed record ReplicationInfo
 
     /// <summary>How often this node's digest differed from its master's at the same offset.</summary>
     public long DigestMismatches { get; init; }
+
+    /// <summary>
+    /// Prints this as the replication section of Redis 7's <c>INFO</c> does, for tools that read that. Offsets count from 0, as in
+    /// <see cref="ReplicationOffset"/>, where those of Redis count from 1.
+    /// </summary>
+    /// <returns>Lines that end in a carriage return and a line feed; the first is <c># Replication</c>.</returns>
+    public string ToRedisText() => RedisReplicationText.Format(this);
 }

@@ -1,0 +1,24 @@
+using System.Globalization;
+
+namespace EmbeddedRepl.Diagnostics;
+
+/// <summary>
+/// Prints options without their secrets. Every option is listed by hand: an option that nobody thought about is left out, where
+/// printing by reflection would show it, even if it were a secret.
+/// </summary>
+internal static class OptionsText
+{
+    /// <summary>Prints one line of <c>name=value</c> pairs.</summary>
+    public static string Format(ReplicatedCacheOptions o) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"Role={o.Role?.ToString() ?? "(not set)"}, Master={o.Master ?? "(not set)"}, CacheName={o.CacheName}, Listen=[{string.Join(", ", o.Listen)}], "
+        + $"Password={Secret(o.Password)}, AcceptedPasswords=({o.AcceptedPasswords.Count} set), MasterPassword={Secret(o.MasterPassword)}, "
+        + $"ProtectedMode={o.ProtectedMode}, ExpectedReplicas={o.ExpectedReplicas}, BacklogSize={o.BacklogSize}, "
+        + $"ReplicaOutputLimit={o.ReplicaOutputLimit}, ReplicaOutputSoftLimit={o.ReplicaOutputSoftLimit}, "
+        + $"ReplicaOutputSoftTime={o.ReplicaOutputSoftTime}, MaxConcurrentFullSyncs={o.MaxConcurrentFullSyncs}, "
+        + $"HeartbeatInterval={o.HeartbeatInterval}, AckInterval={o.AckInterval}, LinkTimeout={o.LinkTimeout}, "
+        + $"ConnectTimeout={o.ConnectTimeout}, HandshakeTimeout={o.HandshakeTimeout}, ReconnectDelay={o.ReconnectDelay}, "
+        + $"MaxReplicas={o.MaxReplicas}, MaxKeySize={o.MaxKeySize}, MaxValueSize={o.MaxValueSize}, ShutdownTimeout={o.ShutdownTimeout}");
+
+    private static string Secret(string? value) => value is null ? "(not set)" : "(set)";
+}

@@ -1,0 +1,75 @@
+using System.Buffers;
+using Microsoft.Extensions.Caching.Distributed;
+
+namespace EmbeddedRepl.Facade;
+
+// Everything completes at once: a read touches only memory and a write waits for nobody. The methods are async without awaiting so that
+// an error, a cancellation too, arrives in the returned task exactly as from a cache that does input and output. There is no thread hop.
+#pragma warning disable CS1998 // Async method lacks 'await' operators
+
+/// <content>The asynchronous half of the contract, and the orders to the node.</content>
+internal sealed partial class ReplicatedCache
+{
+    public async Task<byte[]?> GetAsync(string key, CancellationToken token = default)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        token.ThrowIfCancellationRequested();
+        return Get(key);
+    }
+
+    public async ValueTask<bool> TryGetAsync(string key, IBufferWriter<byte> destination, CancellationToken token = default)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        ArgumentNullException.ThrowIfNull(destination);
+        token.ThrowIfCancellationRequested();
+        return TryGet(key, destination);
+    }
+
+    public async Task SetAsync(string key, byte[] value, DistributedCacheEntryOptions options, CancellationToken token = default)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        ArgumentNullException.ThrowIfNull(value);
+        ArgumentNullException.ThrowIfNull(options);
+        token.ThrowIfCancellationRequested();
+        Set(key, value, options);
+    }
+
+    public async ValueTask SetAsync(
+        string key, ReadOnlySequence<byte> value, DistributedCacheEntryOptions options, CancellationToken token = default)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        ArgumentNullException.ThrowIfNull(options);
+        token.ThrowIfCancellationRequested();
+        Set(key, value, options);
+    }
+
+    public async Task RefreshAsync(string key, CancellationToken token = default)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        token.ThrowIfCancellationRequested();
+        Refresh(key);
+    }
+
+    public async Task RemoveAsync(string key, CancellationToken token = default)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        token.ThrowIfCancellationRequested();
+        Remove(key);
+    }
+
+    public async Task ReplicateFromAsync(string master, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(master);
+        ThrowIfDisposed();
+        cancellationToken.ThrowIfCancellationRequested();
+        ThrowIfNotAnotherNode(master);
+        _node.ReplicateFrom(master);
+    }
+
+    public async Task PromoteAsync(bool force = false, CancellationToken cancellationToken = default)
+    {
+        ThrowIfDisposed();
+        cancellationToken.ThrowIfCancellationRequested();
+        _node.Promote(force);
+    }
+}

@@ -1,0 +1,204 @@
+using System.Buffers;
+using EmbeddedRepl.Replication;
+using Microsoft.Extensions.Caching.Distributed;
+
+namespace EmbeddedRepl.Facade;
+
+/// <summary>
+/// What callers get as <see cref="IReplicatedCache"/> and <see cref="IDistributedCache"/>: the cache contract in front of a node.
+/// Arguments are checked here, in full and before any effect, so that the node can rely on them. Thread-safe.
+/// </summary>
+internal sealed partial class ReplicatedCache : IReplicatedCache, IDisposable
+{
+    private readonly ICacheNode _node;
+    private readonly SizeLimits _limits;
+    private readonly TimeProvider _time;
+    private readonly Lock _lifecycle = new();
+    private volatile bool _started;
+    private int _stopped;
+    private volatile bool _disposed;
+
+    /// <summary>Creates the cache.</summary>
+    /// <param name="node">Not started; owned and disposed of by this cache.</param>
+    /// <param name="options">Validated options.</param>
+    /// <param name="time">Decides whether an absolute expiration is in the past.</param>
+    public ReplicatedCache(ICacheNode node, ReplicatedCacheOptions options, TimeProvider time)
+    {
+        _node = node;
+        _limits = new SizeLimits(options);
+        _time = time;
+    }
+
+    public ReplicationRole Role
+    {
+        get
+        {
+            ThrowIfDisposed();
+            return _node.Role;
+        }
+    }
+
+    public byte[]? Get(string key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        ThrowIfDisposed();
+        return _limits.Allows(key) ? _node.Get(key) : null;
+    }
+
+    public bool TryGet(string key, Span<byte> destination, out int bytesWritten)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        ThrowIfDisposed();
+        bytesWritten = 0;
+        return _limits.Allows(key) && _node.TryGet(key, destination, out bytesWritten);
+    }
+
+    public bool TryGet(string key, IBufferWriter<byte> destination)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        ArgumentNullException.ThrowIfNull(destination);
+        ThrowIfDisposed();
+        return _limits.Allows(key) && _node.TryGet(key, destination);
+    }
+
+    public void Refresh(string key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        ThrowIfDisposed();
+        if (_limits.Allows(key))
+        {
+            _node.Refresh(key);
+        }
+    }
+
+    public void Set(string key, byte[] value, DistributedCacheEntryOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        ArgumentNullException.ThrowIfNull(value);
+        ArgumentNullException.ThrowIfNull(options);
+        Write(key, new ReadOnlySequence<byte>(value), options);
+    }
+
+    public void Set(string key, ReadOnlySequence<byte> value, DistributedCacheEntryOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        ArgumentNullException.ThrowIfNull(options);
+        Write(key, value, options);
+    }
+
+    public void SetMany(IReadOnlyCollection<KeyValuePair<string, ReadOnlyMemory<byte>>> entries, DistributedCacheEntryOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(entries);
+        ArgumentNullException.ThrowIfNull(options);
+        ThrowIfDisposed();
+
+        // The collection is the caller's: enumerated twice it could differ, or throw half-way through the writing. So what is
+        // checked is a copy of the pairs (not of the values), and the same copy is written.
+        KeyValuePair<string, ReadOnlyMemory<byte>>[] copy = [.. entries];
+        foreach ((string key, ReadOnlyMemory<byte> value) in copy)
+        {
+            if (key is null)
+            {
+                throw new ArgumentNullException(nameof(entries), "A key of the entries is null.");
+            }
+
+            _limits.ThrowIfTooLarge(key, nameof(entries));
+            _limits.ThrowIfTooLarge(value.Length, nameof(entries));
+        }
+
+        _node.SetMany(copy, RequestedExpiration.Of(options, _time));
+    }
+
+    public void Remove(string key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        ThrowIfDisposed();
+        if (_limits.Allows(key))
+        {
+            _node.Remove(key);
+        }
+        else if (_node.Role == ReplicationRole.Replica)
+        {
+            // There is no such entry to remove, but the answer of a replica must not depend on what it holds.
+            throw new ReadOnlyReplicaException();
+        }
+    }
+
+    public void Clear()
+    {
+        ThrowIfDisposed();
+        _node.Clear();
+    }
+
+    public ReplicationInfo GetReplicationInfo()
+    {
+        ThrowIfDisposed();
+        return _node.GetReplicationInfo();
+    }
+
+    public void OverrideFullSyncRefusals()
+    {
+        ThrowIfDisposed();
+        _node.OverrideFullSyncRefusals();
+    }
+
+    /// <summary>Opens the node's listeners and starts its link; does nothing more when called again. See <see cref="ICacheNode.Start"/>.</summary>
+    public void Start()
+    {
+        lock (_lifecycle)
+        {
+            ThrowIfDisposed();
+            if (!_started)
+            {
+                _node.Start();
+                _started = true;
+            }
+        }
+    }
+
+    /// <summary>Stops replication; reads and, on a master, writes stay possible until disposal. Does nothing if not started.</summary>
+    /// <param name="timeout">For how long to wait for the replicas at most.</param>
+    public void Stop(TimeSpan timeout)
+    {
+        // Not under the lock: stopping waits, and whoever disposes of the cache meanwhile must not wait with it.
+        if (_started && !_disposed && Interlocked.Exchange(ref _stopped, 1) == 0)
+        {
+            _node.Stop(timeout);
+        }
+    }
+
+    public void Dispose()
+    {
+        if (!_disposed)
+        {
+            _disposed = true;
+            _node.Dispose();
+        }
+    }
+
+    private void Write(string key, in ReadOnlySequence<byte> value, DistributedCacheEntryOptions options)
+    {
+        ThrowIfDisposed();
+        _limits.ThrowIfTooLarge(key, nameof(key));
+        _limits.ThrowIfTooLarge(value.Length, nameof(value));
+        _node.Set(key, value, RequestedExpiration.Of(options, _time));
+    }
+
+    private void ThrowIfNotAnotherNode(string master)
+    {
+        if (!EndPointText.TryParse(master, out EndPointText target, out string? problem) || (problem = target.ProblemAsTarget()) is not null)
+        {
+            throw new ArgumentException(problem, nameof(master));
+        }
+
+        foreach (string own in _node.GetReplicationInfo().ListenEndPoints)
+        {
+            if (EndPointText.TryParse(own, out EndPointText listener, out _) && target.Reaches(listener))
+            {
+                throw new ArgumentException($"'{master}' is this node itself, which listens on '{own}'.", nameof(master));
+            }
+        }
+    }
+
+    private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_disposed, typeof(IReplicatedCache));
+}

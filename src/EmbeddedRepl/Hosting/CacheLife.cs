@@ -1,0 +1,78 @@
+using EmbeddedRepl.Diagnostics;
+using EmbeddedRepl.Facade;
+using EmbeddedRepl.Replication;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace EmbeddedRepl.Hosting;
+
+/// <summary>Makes a cache out of what is registered, and starts it with the warnings that its configuration deserves.</summary>
+internal static class CacheLife
+{
+    /// <summary>
+    /// Makes the cache. In a host it is started by <see cref="CacheHostedService"/>; without one nobody else would do it, so it is
+    /// started here. Either way a master that cannot be reached is no obstacle.
+    /// </summary>
+    public static ReplicatedCache Create(IServiceProvider provider, CacheRegistration registration)
+    {
+        ReplicatedCacheOptions options = Options(provider, registration.Name);
+        TimeProvider time = provider.GetService<TimeProvider>() ?? TimeProvider.System;
+        ICacheNode node = provider.GetRequiredService<INodeFactory>().Create(options, time, Loggers(provider));
+        var cache = new ReplicatedCache(node, options, time);
+        if (provider.GetService<IHostApplicationLifetime>() is not null)
+        {
+            return cache;
+        }
+
+        try
+        {
+            Start(cache, provider, registration);
+            return cache;
+        }
+        catch
+        {
+            cache.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Starts the cache.</summary>
+    /// <exception cref="ReplicatedCacheException">A listener could not be opened; the message names the configuration key and the address.</exception>
+    public static void Start(ReplicatedCache cache, IServiceProvider provider, CacheRegistration registration)
+    {
+        ReplicatedCacheOptions options = Options(provider, registration.Name);
+        NodeTopology topology = NodeTopology.Of(options);
+        ILogger logger = Loggers(provider).CreateLogger(Log.Category(options.CacheName));
+        if (topology.IsStandAlone)
+        {
+            logger.StandAlone(registration.Section);
+        }
+
+        string listen = string.Join(", ", topology.Listen);
+        if (!options.ProtectedMode && options.Password is null && topology.Listen.Count > 0)
+        {
+            logger.ProtectedModeOff(listen, registration.Section);
+        }
+
+        try
+        {
+            cache.Start();
+        }
+        catch (Exception exception) when (topology.Listen.Count > 0 && exception is not ObjectDisposedException)
+        {
+            logger.StartFailed(exception);
+            throw new ReplicatedCacheException(
+                $"{registration.Section}:{nameof(options.Listen)}: cannot listen on {listen}: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>The options of a cache, validated.</summary>
+    public static ReplicatedCacheOptions Options(IServiceProvider provider, string name) =>
+        provider.GetRequiredService<IOptionsMonitor<ReplicatedCacheOptions>>().Get(name);
+
+    private static ILoggerFactory Loggers(IServiceProvider provider) =>
+        provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance;
+}

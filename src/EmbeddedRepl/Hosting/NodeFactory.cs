@@ -1,0 +1,11 @@
+using EmbeddedRepl.Replication;
+using Microsoft.Extensions.Logging;
+
+namespace EmbeddedRepl.Hosting;
+
+/// <summary>Makes the replicated node that every service gets.</summary>
+internal sealed class NodeFactory : INodeFactory
+{
+    public ICacheNode Create(ReplicatedCacheOptions options, TimeProvider time, ILoggerFactory loggers) =>
+        throw new NotSupportedException("The replicated node is not part of this build yet.");
+}

@@ -1,0 +1,190 @@
+using System.Globalization;
+using System.Text;
+using EmbeddedRepl.Replication;
+using Microsoft.Extensions.Options;
+
+namespace EmbeddedRepl.Hosting;
+
+/// <summary>
+/// Checks the options of one cache at start. Collects every problem, so that a wrong configuration is put right in one go; each message
+/// names its configuration key, what is allowed, and what was found, except of passwords.
+/// </summary>
+internal sealed class OptionsValidator : IValidateOptions<ReplicatedCacheOptions>
+{
+    private const long GiB = 1L << 30;
+    private const int MaxCacheNameLength = 128;
+    private const int MaxListenAddresses = 16;
+    private const int MaxPasswordSize = 512;
+    private const int MaxAcceptedPasswords = 8;
+
+    private readonly CacheRegistration _registration;
+
+    public OptionsValidator(CacheRegistration registration)
+    {
+        _registration = registration;
+    }
+
+    public ValidateOptionsResult Validate(string? name, ReplicatedCacheOptions options)
+    {
+        if (name != _registration.Name)
+        {
+            return ValidateOptionsResult.Skip;
+        }
+
+        var problems = new Problems(_registration.Section);
+        CheckName(options, problems);
+        CheckTopology(options, problems);
+        CheckPasswords(options, problems);
+        CheckSizes(options, problems);
+        CheckTimes(options, problems);
+        return problems.Messages.Count > 0 ? ValidateOptionsResult.Fail(problems.Messages) : ValidateOptionsResult.Success;
+    }
+
+    private static void CheckName(ReplicatedCacheOptions o, Problems problems)
+    {
+        if (string.IsNullOrEmpty(o.CacheName) || o.CacheName.Length > MaxCacheNameLength || o.CacheName.Any(char.IsControl))
+        {
+            problems.Add(
+                nameof(o.CacheName),
+                $"must have 1 to {MaxCacheNameLength} characters, none of them a control character, but has {o.CacheName?.Length ?? 0}");
+        }
+    }
+
+    private static void CheckTopology(ReplicatedCacheOptions o, Problems problems)
+    {
+        if (o.Role is { } role && !Enum.IsDefined(role))
+        {
+            problems.Add(nameof(o.Role), $"must be {ReplicationRole.Master} or {ReplicationRole.Replica} but is {role}");
+        }
+
+        EndPointText? master = CheckMaster(o, problems);
+        if (o.Listen.Count > MaxListenAddresses)
+        {
+            problems.Add(nameof(o.Listen), $"must have at most {MaxListenAddresses} addresses but has {o.Listen.Count}");
+        }
+
+        if (o.Listen.Count > 0 && NodeTopology.Of(o).IsStandAlone)
+        {
+            problems.Add(
+                nameof(o.Listen),
+                "is set, but a node with neither Role nor Master stands alone and does not listen; set Role to Master, or remove Listen");
+        }
+
+        for (int i = 0; i < o.Listen.Count; i++)
+        {
+            if (!EndPointText.TryParse(o.Listen[i] ?? string.Empty, out EndPointText listener, out string? problem))
+            {
+                problems.Add($"{nameof(o.Listen)}:{i}", $"cannot be used: {problem}");
+            }
+            else if (master?.Reaches(listener) == true)
+            {
+                problems.Add(nameof(o.Master), $"must be another node, but '{o.Master}' is this node itself, which listens on '{listener}'");
+            }
+        }
+    }
+
+    private static EndPointText? CheckMaster(ReplicatedCacheOptions o, Problems problems)
+    {
+        if (string.IsNullOrWhiteSpace(o.Master))
+        {
+            if (o.Role == ReplicationRole.Replica)
+            {
+                problems.Add(nameof(o.Master), "must be set to host:port of the node to follow, because Role is Replica");
+            }
+
+            return null;
+        }
+
+        if (o.Role == ReplicationRole.Master)
+        {
+            problems.Add(nameof(o.Master), $"must not be set, because Role is Master, but is '{o.Master}'; remove one of them");
+        }
+
+        if (!EndPointText.TryParse(o.Master.Trim(), out EndPointText master, out string? problem)
+            || (problem = master.ProblemAsTarget()) is not null)
+        {
+            problems.Add(nameof(o.Master), $"cannot be used: {problem}");
+            return null;
+        }
+
+        return master;
+    }
+
+    private static void CheckPasswords(ReplicatedCacheOptions o, Problems problems)
+    {
+        CheckPassword(nameof(o.Password), o.Password, problems);
+        CheckPassword(nameof(o.MasterPassword), o.MasterPassword, problems);
+        if (o.AcceptedPasswords.Count > MaxAcceptedPasswords)
+        {
+            problems.Add(nameof(o.AcceptedPasswords), $"must have at most {MaxAcceptedPasswords} passwords but has {o.AcceptedPasswords.Count}");
+        }
+
+        if (o.AcceptedPasswords.Count > 0 && o.Password is null)
+        {
+            problems.Add(nameof(o.AcceptedPasswords), "is set, but no Password is, so that none is demanded; set Password");
+        }
+
+        for (int i = 0; i < o.AcceptedPasswords.Count; i++)
+        {
+            CheckPassword($"{nameof(o.AcceptedPasswords)}:{i}", o.AcceptedPasswords[i] ?? string.Empty, problems);
+        }
+    }
+
+    private static void CheckPassword(string key, string? password, Problems problems)
+    {
+        int size = password is null ? 1 : Encoding.UTF8.GetByteCount(password);
+        if (size is 0 or > MaxPasswordSize)
+        {
+            problems.Add(key, $"must have 1 to {MaxPasswordSize} bytes in UTF-8 but has {size}; remove it for no password");
+        }
+    }
+
+    private static void CheckSizes(ReplicatedCacheOptions o, Problems problems)
+    {
+        problems.CheckRange(nameof(o.MaxReplicas), o.MaxReplicas, 1, 10_000);
+        problems.CheckRange(nameof(o.ExpectedReplicas), o.ExpectedReplicas, 0, Math.Clamp(o.MaxReplicas, 0, 1000));
+        problems.CheckRange(nameof(o.BacklogSize), o.BacklogSize, 0, 64 * GiB);
+        problems.CheckRange(nameof(o.ReplicaOutputLimit), o.ReplicaOutputLimit, 64L << 10, 64 * GiB);
+        problems.CheckRange(nameof(o.ReplicaOutputSoftLimit), o.ReplicaOutputSoftLimit, 64L << 10, 64 * GiB);
+        problems.CheckRange(nameof(o.MaxConcurrentFullSyncs), o.MaxConcurrentFullSyncs, 1, 1000);
+        problems.CheckRange(nameof(o.MaxKeySize), o.MaxKeySize, 1, ReplicatedCacheOptions.MaxKeySizeLimit);
+        problems.CheckRange(nameof(o.MaxValueSize), o.MaxValueSize, 1, ReplicatedCacheOptions.MaxValueSizeLimit);
+    }
+
+    private static void CheckTimes(ReplicatedCacheOptions o, Problems problems)
+    {
+        problems.CheckRange(nameof(o.ReplicaOutputSoftTime), o.ReplicaOutputSoftTime, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1));
+        problems.CheckRange(nameof(o.HeartbeatInterval), o.HeartbeatInterval, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1));
+        problems.CheckRange(nameof(o.AckInterval), o.AckInterval, TimeSpan.FromMilliseconds(50), TimeSpan.FromMinutes(1));
+        problems.CheckRange(nameof(o.LinkTimeout), o.LinkTimeout, TimeSpan.FromMilliseconds(500), TimeSpan.FromDays(1));
+        problems.CheckRange(nameof(o.ConnectTimeout), o.ConnectTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(5));
+        problems.CheckRange(nameof(o.HandshakeTimeout), o.HandshakeTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(5));
+        problems.CheckRange(nameof(o.ReconnectDelay), o.ReconnectDelay, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(5));
+        problems.CheckRange(nameof(o.ShutdownTimeout), o.ShutdownTimeout, TimeSpan.Zero, TimeSpan.FromMinutes(10));
+
+        TimeSpan longestSilence = o.HeartbeatInterval > o.AckInterval ? o.HeartbeatInterval : o.AckInterval;
+        if (o.LinkTimeout <= longestSilence)
+        {
+            problems.Add(
+                nameof(o.LinkTimeout),
+                $"must be longer than HeartbeatInterval ({o.HeartbeatInterval}) and AckInterval ({o.AckInterval}) but is {o.LinkTimeout}");
+        }
+    }
+
+    /// <summary>The messages so far.</summary>
+    private sealed class Problems(string section)
+    {
+        public List<string> Messages { get; } = [];
+
+        public void Add(string key, string problem) => Messages.Add($"{section}:{key} {problem}.");
+
+        public void CheckRange<T>(string key, T value, T min, T max)
+            where T : IComparable<T>, IFormattable
+        {
+            if (value.CompareTo(min) < 0 || value.CompareTo(max) > 0)
+            {
+                Add(key, string.Create(CultureInfo.InvariantCulture, $"must be between {min} and {max} but is {value}"));
+            }
+        }
+    }
+}

@@ -1,0 +1,73 @@
+using System.Buffers;
+
+namespace EmbeddedRepl.Replication;
+
+/// <summary>
+/// What the facade and the hosting layer need of a node. The facade has checked arguments, sizes, cancellation and disposal before
+/// it calls; the node decides whether its role allows the call. All members may be called from any thread at any time;
+/// <see cref="IDisposable.Dispose"/> also while <see cref="Stop"/> runs on another thread, and more than once.
+/// </summary>
+internal interface ICacheNode : IDisposable
+{
+    /// <summary>The current role.</summary>
+    ReplicationRole Role { get; }
+
+    /// <summary>Whether the node serves complete data: always on a master, after the first sync on a replica.</summary>
+    bool IsReady { get; }
+
+    /// <summary>Reads a value and extends a sliding deadline.</summary>
+    /// <returns>A fresh array that belongs to the caller, or null on a miss.</returns>
+    byte[]? Get(string key);
+
+    /// <summary>Copies a value into the caller's buffer and extends a sliding deadline. Leaves the buffer alone on a miss.</summary>
+    /// <exception cref="ArgumentException">The value does not fit; names the parameter <c>destination</c>.</exception>
+    bool TryGet(string key, Span<byte> destination, out int bytesWritten);
+
+    /// <summary>Appends a value to the caller's writer and extends a sliding deadline. Writes nothing on a miss.</summary>
+    bool TryGet(string key, IBufferWriter<byte> destination);
+
+    /// <summary>Extends a sliding deadline; never refused, never waits. No effect on a missing entry or one without sliding expiration.</summary>
+    void Refresh(string key);
+
+    /// <summary>Writes one entry; the value is copied before the call returns.</summary>
+    /// <exception cref="ReadOnlyReplicaException">This node is a replica; nothing was changed.</exception>
+    void Set(string key, in ReadOnlySequence<byte> value, in WriteExpiration expiration);
+
+    /// <summary>Writes entries in their order, one by one; the values are copied before the call returns.</summary>
+    /// <exception cref="ReadOnlyReplicaException">This node is a replica; nothing was changed.</exception>
+    void SetMany(IReadOnlyCollection<KeyValuePair<string, ReadOnlyMemory<byte>>> entries, in WriteExpiration expiration);
+
+    /// <summary>Removes an entry; a missing one changes nothing.</summary>
+    /// <exception cref="ReadOnlyReplicaException">This node is a replica; nothing was changed.</exception>
+    void Remove(string key);
+
+    /// <summary>Removes every entry as one record.</summary>
+    /// <exception cref="ReadOnlyReplicaException">This node is a replica; nothing was changed.</exception>
+    void Clear();
+
+    /// <summary>
+    /// Opens the listeners, then starts the link. Called once. A master that cannot be reached is no error; the link keeps trying.
+    /// A node that was never started serves its own store.
+    /// </summary>
+    /// <exception cref="Exception">A listener could not be opened; the message names the address and the reason. Nothing stays open.</exception>
+    void Start();
+
+    /// <summary>Closes the link and the listeners and gives replicas the rest of the stream. The store can be read on afterwards.</summary>
+    /// <param name="timeout">For how long to wait at most; then connections are cut.</param>
+    void Stop(TimeSpan timeout);
+
+    /// <summary>Follows another node for this run; the order confirms that the own data may be replaced.</summary>
+    /// <param name="master">A parsable <c>host:port</c> that is not this node's own.</param>
+    void ReplicateFrom(string master);
+
+    /// <summary>Makes this node a master for this run; no effect on a master.</summary>
+    /// <exception cref="ReplicatedCacheException">The node never held complete data and <paramref name="force"/> is false.</exception>
+    void Promote(bool force);
+
+    /// <summary>Lets this master replace the data of replicas that would refuse it, for this run.</summary>
+    /// <exception cref="ReplicatedCacheException">This node is a replica.</exception>
+    void OverrideFullSyncRefusals();
+
+    /// <summary>Describes the node at this moment, without blocking readers or writers for longer than a copy.</summary>
+    ReplicationInfo GetReplicationInfo();
+}
