@@ -7,5 +7,5 @@ namespace EmbeddedRepl.Hosting;
 internal sealed class NodeFactory : INodeFactory
 {
     public ICacheNode Create(ReplicatedCacheOptions options, TimeProvider time, ILoggerFactory loggers) =>
-        throw new NotSupportedException("The replicated node is not part of this build yet.");
+        new ReplicatedNode(options, time, loggers);
 }

@@ -1,0 +1,63 @@
+using EmbeddedRepl.Storage;
+
+namespace EmbeddedRepl.Replication;
+
+/// <summary>
+/// The regular work on the data set: on a master, removing what has expired and turning reads of sliding entries into touch
+/// records, both through the stream; on every node, the store's own upkeep. Done in small bites, so that the gate is never
+/// held for long.
+/// </summary>
+internal sealed class Housekeeping(NodeCore node)
+{
+    /// <summary>Entries looked at in one bite.</summary>
+    private const int ExpiryBite = 256;
+
+    private const int TouchBite = 256;
+
+    private readonly List<byte[]> _expired = [];
+
+    /// <summary>Does one bite. Called under the gate.</summary>
+    /// <returns>Whether there is likely more to do at once.</returns>
+    public bool Run(Moment now)
+    {
+        DataSet data = node.Data;
+        data.Store.Maintain();
+        if (node.Role != ReplicationRole.Master)
+        {
+            return false;
+        }
+
+        bool more = RemoveExpired(data, now);
+        more |= ApplyTouches(data);
+        node.StreamAdvanced();
+        return more;
+    }
+
+    private bool RemoveExpired(DataSet data, Moment now)
+    {
+        _expired.Clear();
+        data.Store.CollectExpired(now.UtcMilliseconds, ExpiryBite, _expired);
+        foreach (byte[] key in _expired)
+        {
+            data.Remove(data.Store.MakeKey(key));
+        }
+
+        // A bite that found much is likely to be followed by another one that does.
+        return _expired.Count >= ExpiryBite / 4;
+    }
+
+    private static bool ApplyTouches(DataSet data)
+    {
+        for (int i = 0; i < TouchBite; i++)
+        {
+            if (!data.Store.TryDequeueTouch(out PendingTouch touch))
+            {
+                return false;
+            }
+
+            data.Touch(data.Store.MakeKey(touch.Key), touch.Version, touch.Deadline);
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,506 @@
+using System.Buffers;
+using EmbeddedRepl.Protocol;
+using EmbeddedRepl.Replication.Handshake;
+
+namespace EmbeddedRepl.Replication.Master;
+
+/// <summary>
+/// The upstream node's end of one replica: decides between partial and full, sends snapshot and stream, watches that the
+/// replica lives and keeps up. The states are those of <see cref="ReplicaSessionState"/>; an event that does not fit the
+/// state is an error of the peer.
+/// </summary>
+internal sealed class MasterSession : PeerEndpoint
+{
+    private readonly NodeCore _node;
+    private readonly MasterHandshake _handshake;
+    private readonly OffsetMarkers _markers = new();
+    private readonly long _openedAt;
+    private StreamCursor? _cursor;
+    private SnapshotSender? _snapshot;
+    private SendPolicy _policy;
+    private bool _awaitsConfirmation;
+    private bool _digestPending;
+    private bool _snapshotEndQueued;
+    private long _nextHeartbeatAt;
+    private long _nextKeepAliveAt;
+    private long _workStartedAt = -1;
+    private long _overSoftLimitSince = -1;
+    private long _snapshotStartedAt;
+
+    public MasterSession(NodeCore node, string peer, INodeSignal signal, Moment now)
+    {
+        _node = node;
+        Signal = signal;
+        Peer = peer;
+        _openedAt = now.Ticks;
+        LastReceivedAt = now.Ticks;
+        _handshake = new MasterHandshake(node.Settings, node.RunId, node.Random, () => node.KnownUpstreamRunIds);
+    }
+
+    public ReplicaSessionState State { get; private set; }
+
+    /// <summary>How the replica is called in messages.</summary>
+    public string Peer { get; private set; }
+
+    public string RunId => _handshake.IsComplete ? _handshake.Peer.RunId.ToString() : "";
+
+    public INodeSignal Signal { get; }
+
+    public long AckedOffset { get; private set; }
+
+    /// <summary>Whether the sender loop waits for the stream to advance.</summary>
+    public bool IsIdle { get; set; }
+
+    public long PendingBytes => _cursor?.PendingBytes ?? 0;
+
+    public bool IsAuthenticated => _handshake.IsAuthenticated;
+
+    /// <summary>Whether sends must be made by a loop of their own, because data may come at any time.</summary>
+    public bool IsAttached => State is not (ReplicaSessionState.Handshaking or ReplicaSessionState.Closed);
+
+    public override int MaxPayload => _handshake.IsAuthenticated ? FrameLimits.Control : FrameLimits.BeforeAuthentication;
+
+    /// <summary>
+    /// Says what to send next and writes control frames to <paramref name="output"/>. Whatever kind but <see cref="SendKind.Wait"/> and
+    /// <see cref="SendKind.Close"/> must be followed by <see cref="Encode"/> outside of the gate and <see cref="Complete"/> under it.
+    /// </summary>
+    public SendWork NextWork(IBufferWriter<byte> output, Moment now)
+    {
+        bool wrote = FlushControlFrames(output);
+        if (IsClosed)
+        {
+            return SendWork.Of(SendKind.Close);
+        }
+
+        SendWork work = SendWork.Of(SendKind.Wait);
+        if (_cursor is not null)
+        {
+            wrote |= EmitMarkers(output, now);
+            work = NextData();
+        }
+
+        if (work.Kind == SendKind.Wait)
+        {
+            if (!wrote)
+            {
+                BecomeIdle();
+                return work;
+            }
+
+            work = SendWork.Of(SendKind.Flush);
+        }
+
+        _workStartedAt = now.Ticks;
+        return work;
+    }
+
+    /// <summary>Does the part of the work that needs no gate. Called by the sender loop alone.</summary>
+    public void Encode(in SendWork work, IBufferWriter<byte> output)
+    {
+        if (work.Kind == SendKind.Stream)
+        {
+            FrameWriter.WriteStreamChunk(output, work.Lease.StartOffset, new ReadOnlySequence<byte>(work.Lease.Bytes));
+        }
+        else if (work.Kind == SendKind.Snapshot)
+        {
+            _snapshot!.WriteChunk(output);
+        }
+    }
+
+    /// <summary>The work was sent, or the connection broke while it was.</summary>
+    public void Complete(in SendWork work, Moment now)
+    {
+        _workStartedAt = -1;
+        if (work.Kind == SendKind.Stream)
+        {
+            work.Lease.Release();
+        }
+        else if (work.Kind == SendKind.Snapshot && !IsClosed && _snapshot!.IsFinished && !_snapshotEndQueued)
+        {
+            QueueSnapshotEnd();
+        }
+    }
+
+    /// <summary>Time passed: heartbeats, keep-alives and time-outs.</summary>
+    public void Tick(Moment now)
+    {
+        if (IsClosed)
+        {
+            return;
+        }
+
+        NodeSettings settings = _node.Settings;
+        if (State == ReplicaSessionState.Handshaking)
+        {
+            // From the opening, not from the last byte: a peer that trickles bytes gains nothing.
+            if (now.Ticks - _openedAt >= settings.HandshakeTimeout)
+            {
+                Close(CloseReason.HandshakeTimeout, "The handshake was not finished in time.", now);
+            }
+
+            return;
+        }
+
+        if (now.Ticks - LastReceivedAt >= settings.LinkTimeout)
+        {
+            Close(CloseReason.Silence, "Nothing was heard from the replica for LinkTimeout.", now);
+            return;
+        }
+
+        if (_workStartedAt >= 0 && now.Ticks - _workStartedAt >= settings.LinkTimeout)
+        {
+            Close(CloseReason.NoProgress, "The replica took no data for LinkTimeout.", now);
+            return;
+        }
+
+        CheckSoftLimit(now);
+        if (!IsClosed)
+        {
+            SendTimedFrames(now);
+        }
+    }
+
+    /// <summary>The stream is about to be over this session's limit if more stays unsent: called after an append.</summary>
+    public void CheckOutputLimit(Moment now)
+    {
+        if (_cursor is null)
+        {
+            return;
+        }
+
+        // The newest record alone never overruns a replica: one larger than the limit would otherwise never be delivered.
+        long pending = _cursor.PendingBytes - _node.Data.LastRecordLength;
+        if (pending > _node.Settings.EffectiveOutputLimit)
+        {
+            Overrun(pending, _node.Settings.EffectiveOutputLimit, now);
+        }
+    }
+
+    /// <summary>Its turn has come.</summary>
+    public void StartFullSync(Moment now)
+    {
+        DataSet data = _node.Data;
+        _cursor = data.Log.OpenCursor(data.Offset);
+        _snapshot = new SnapshotSender(data.Store.CreateSnapshotCursor(), _node.Settings.ChunkSize);
+        _snapshotStartedAt = now.Ticks;
+        AckedOffset = data.Offset;
+        State = ReplicaSessionState.SendingSnapshot;
+        _nextHeartbeatAt = now.Ticks + _node.Settings.HeartbeatInterval;
+        Send(new FullSyncStartFrame(
+            data.History.Id, data.History.OriginId, data.History.Ancestors, data.Offset, data.Store.Seed.ToWire(), data.Store.Count, data.Store.UsedBytes));
+        _node.Counters.SyncFull++;
+        _node.Events.FullSyncStarted(Peer, data.Offset, data.Store.Count);
+        Wake();
+    }
+
+    /// <summary>The data set takes another id at the current end of the stream; the replica is told exactly there.</summary>
+    public void AnnounceHistory(ReplicationHistory history, long offset)
+    {
+        if (_cursor is not null)
+        {
+            AddMarker(offset, MarkerKinds.HistoryChanged, new HistoryChangedFrame(history.Id, offset, history.Ancestors, history.OriginId));
+            Wake();
+        }
+    }
+
+    /// <summary>Turns the peer away before anything is exchanged.</summary>
+    public void Refuse(ErrorCode code, string message, Moment now)
+    {
+        _node.Counters.HandshakesRefused++;
+        _node.Events.HandshakeRefused(Peer, code, message);
+        Close(CloseReason.HandshakeRefused, message, now, code);
+    }
+
+    protected override void Receive(FrameType type, in ReadOnlySequence<byte> payload, Moment now)
+    {
+        if (!_handshake.IsComplete)
+        {
+            _handshake.Receive(type, payload, ControlFrames);
+            if (_handshake.IsComplete && _handshake.Peer.AnnouncedHost is { } host)
+            {
+                Peer = $"{host}:{_handshake.Peer.AnnouncedPort}";
+            }
+
+            Wake();
+            return;
+        }
+
+        switch (type)
+        {
+            case FrameType.SyncRequest when State == ReplicaSessionState.Handshaking && !_awaitsConfirmation:
+                ReceiveSyncRequest(FramePayload.Read<SyncRequestFrame>(payload), now);
+                break;
+            case FrameType.FullSyncAccept when _awaitsConfirmation:
+                FramePayload.Read<FullSyncAcceptFrame>(payload);
+                EnterFullSyncLine(now);
+                break;
+            case FrameType.FullSyncRefuse when _awaitsConfirmation:
+                ReceiveRefusal(FramePayload.Read<FullSyncRefuseFrame>(payload), now);
+                break;
+            case FrameType.Ack when IsAttached || _awaitsConfirmation:
+                ReceiveAck(FramePayload.Read<AckFrame>(payload));
+                break;
+            case FrameType.Error:
+                ErrorFrame error = FramePayload.Read<ErrorFrame>(payload);
+                Close(CloseReason.PeerError, $"The replica reported {error.Code}: {error.Message}", now);
+                break;
+            default:
+                throw new ProtocolException($"A {type} frame cannot come while the session is {State}.");
+        }
+    }
+
+    protected override void Fail(ProtocolException exception, Moment now)
+    {
+        if (!_handshake.IsComplete)
+        {
+            Refuse(exception.Code, exception.Message, now);
+        }
+        else
+        {
+            Close(CloseReason.ProtocolViolation, exception.Message, now, exception.Code);
+        }
+    }
+
+    protected override void OnClosed(Moment now)
+    {
+        State = ReplicaSessionState.Closed;
+        _awaitsConfirmation = false;
+        _cursor?.Close();
+        _node.SessionClosed(this, now);
+        Wake();
+    }
+
+    private void ReceiveSyncRequest(in SyncRequestFrame request, Moment now)
+    {
+        DataSet data = _node.Data;
+        if (_node.FindTransientInability() is { } inability)
+        {
+            AnswerNotNow(inability.Code, inability.Message, now);
+            return;
+        }
+
+        SyncVerdict verdict = SyncDecision.Decide(
+            data.History, data.Log.FirstOffset, data.Offset, _node.Role == ReplicationRole.Replica, request.Id, request.Offset);
+        _node.Events.SyncDecided(Peer, verdict, request.Id, request.Offset);
+        if (verdict.IsPartialRefused)
+        {
+            _node.Counters.SyncPartialErr++;
+        }
+
+        switch (verdict.Answer)
+        {
+            case SyncAnswer.Continue:
+                StartStreaming(request.Offset, now);
+                break;
+            case SyncAnswer.NotNow:
+                AnswerNotNow(NotNowReason.Lagging, "This node is itself behind the asker.", now);
+                break;
+            default:
+                if (_node.Role == ReplicationRole.Replica && !_node.IsLinkUp)
+                {
+                    // Data of unknown age must not replace anything: the asker keeps what it has until this link is back.
+                    AnswerNotNow(NotNowReason.OwnLinkDown, "This node's own link to its master is down.", now);
+                    return;
+                }
+
+                _awaitsConfirmation = true;
+                Send(new FullSyncOfferFrame(data.History.Id, data.History.OriginId, data.Offset, data.History.Ancestors, _node.OverridesRefusals));
+                Wake();
+                break;
+        }
+    }
+
+    private void StartStreaming(long offset, Moment now)
+    {
+        DataSet data = _node.Data;
+        _cursor = data.Log.OpenCursor(offset);
+        AckedOffset = offset;
+        State = ReplicaSessionState.Streaming;
+        _nextHeartbeatAt = now.Ticks;
+        Send(new ContinueFrame(data.History.Id, offset, data.History.OriginId, data.History.Ancestors));
+        _node.Counters.SyncPartialOk++;
+        _node.Events.ReplicaStreaming(Peer, _cursor.Position);
+        Wake();
+    }
+
+    private void AnswerNotNow(NotNowReason code, string message, Moment now)
+    {
+        _node.Counters.NotNowAnswers++;
+        _node.Events.SyncNotNow(Peer, message);
+        Send(new NotNowFrame(code, message, 0, [.. _node.KnownUpstreamRunIds]));
+        Close(CloseReason.NotNow, message, now);
+    }
+
+    private void EnterFullSyncLine(Moment now)
+    {
+        _awaitsConfirmation = false;
+        if (_node.FullSyncs.Enter(this, _node.Settings.MaxConcurrentFullSyncs))
+        {
+            StartFullSync(now);
+            return;
+        }
+
+        State = ReplicaSessionState.WaitingForSnapshot;
+        int position = _node.FullSyncs.PositionOf(this);
+        _node.Events.FullSyncQueued(Peer, position);
+        _nextKeepAliveAt = now.Ticks + _node.Settings.AckInterval;
+        Send(new FullSyncWaitFrame(position));
+        Wake();
+    }
+
+    private void ReceiveRefusal(in FullSyncRefuseFrame refusal, Moment now)
+    {
+        _node.Counters.FullSyncsRefusedByReplica++;
+        _node.Events.FullSyncRefusedByReplica(Peer, refusal.Message);
+        Close(CloseReason.FullSyncRefused, refusal.Message, now);
+    }
+
+    private void ReceiveAck(in AckFrame ack)
+    {
+        if (_cursor is null || ack.AppliedOffset == 0)
+        {
+            // A replica that waits in line, or has only just been told to start, says that it lives and holds nothing of
+            // this history yet.
+            return;
+        }
+
+        if (ack.AppliedOffset < AckedOffset || ack.AppliedOffset > _cursor.Position)
+        {
+            throw new ProtocolException(
+                $"The replica acknowledges offset {ack.AppliedOffset}, but was sent [.., {_cursor.Position}) and had acknowledged {AckedOffset}.");
+        }
+
+        AckedOffset = ack.AppliedOffset;
+    }
+
+    private bool EmitMarkers(IBufferWriter<byte> output, Moment now)
+    {
+        if (_snapshot is { HasUnsentBytes: true })
+        {
+            return false;
+        }
+
+        MarkerKinds emitted = _markers.Emit(_cursor!.Position, output);
+        if (emitted.HasFlag(MarkerKinds.Digest))
+        {
+            _digestPending = false;
+        }
+
+        if (emitted.HasFlag(MarkerKinds.SnapshotEnd))
+        {
+            State = ReplicaSessionState.Streaming;
+            _node.Events.FullSyncSent(Peer, _snapshot!.Entries, _snapshot.Bytes, _cursor.Position, now.Ticks - _snapshotStartedAt);
+            _snapshot = null;
+            _node.Events.ReplicaStreaming(Peer, _cursor.Position);
+            _node.LeaveFullSyncLine(this, now);
+        }
+
+        return emitted != MarkerKinds.None;
+    }
+
+    /// <summary>The loop will wait for <see cref="Signal"/>; whoever appends to the stream wakes it.</summary>
+    private void BecomeIdle()
+    {
+        if (!IsIdle)
+        {
+            IsIdle = true;
+            _node.IdleSessions++;
+        }
+    }
+
+    private SendWork NextData()
+    {
+        bool snapshotOpen = _snapshot is { IsFinished: false };
+        if (snapshotOpen && (_snapshot!.HasUnsentBytes || _policy.IsSnapshotNext(PendingBytes, _node.Settings)))
+        {
+            return SendWork.Of(SendKind.Snapshot);
+        }
+
+        if (_cursor!.TryLease(_node.Settings.ChunkSize, _markers.NextOffset, out StreamLease lease))
+        {
+            return new SendWork(SendKind.Stream, lease);
+        }
+
+        return SendWork.Of(snapshotOpen ? SendKind.Snapshot : SendKind.Wait);
+    }
+
+    private void QueueSnapshotEnd()
+    {
+        DataSet data = _node.Data;
+        _snapshotEndQueued = true;
+        AddMarker(data.Offset, MarkerKinds.SnapshotEnd, new SnapshotEndFrame(
+            _snapshot!.Entries, _snapshot.Digest.Sum, data.Offset, data.Store.Count, data.Store.Digest.Sum));
+    }
+
+    private void SendTimedFrames(Moment now)
+    {
+        NodeSettings settings = _node.Settings;
+        if (State == ReplicaSessionState.WaitingForSnapshot)
+        {
+            if (now.Ticks >= _nextKeepAliveAt)
+            {
+                _nextKeepAliveAt = now.Ticks + Math.Min(settings.HeartbeatInterval, settings.LinkTimeout / 3);
+                Send(new FullSyncWaitFrame(_node.FullSyncs.PositionOf(this)));
+                Wake();
+            }
+
+            return;
+        }
+
+        if (_cursor is not null && now.Ticks >= _nextHeartbeatAt)
+        {
+            _nextHeartbeatAt = now.Ticks + settings.HeartbeatInterval;
+            SendHeartbeat(now);
+            Wake();
+        }
+    }
+
+    private void SendHeartbeat(Moment now)
+    {
+        DataSet data = _node.Data;
+
+        // The plain ping goes out at once, so that a replica that is far behind still hears its master. The digest is true
+        // at one offset only and waits for its place in the stream; one at a time.
+        Send(new HeartbeatFrame(now.UtcMilliseconds, data.Offset, null));
+        if (State == ReplicaSessionState.Streaming && !_digestPending && _markers.IsEmpty)
+        {
+            _digestPending = true;
+            AddMarker(data.Offset, MarkerKinds.Digest, new HeartbeatFrame(now.UtcMilliseconds, data.Offset, new OffsetDigest(data.Offset, data.Store.Digest.Sum)));
+        }
+    }
+
+    private void AddMarker<T>(long offset, MarkerKinds kind, in T frame)
+        where T : struct, IFrame<T>
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        FrameWriter.Write(buffer, frame);
+        _markers.Add(offset, kind, buffer.WrittenSpan.ToArray());
+    }
+
+    private void CheckSoftLimit(Moment now)
+    {
+        NodeSettings settings = _node.Settings;
+        long soft = Math.Max(settings.ReplicaOutputSoftLimit, settings.BacklogSize);
+        if (PendingBytes <= soft)
+        {
+            _overSoftLimitSince = -1;
+        }
+        else if (_overSoftLimitSince < 0)
+        {
+            _overSoftLimitSince = now.Ticks;
+        }
+        else if (now.Ticks - _overSoftLimitSince >= settings.ReplicaOutputSoftTime)
+        {
+            Overrun(PendingBytes, soft, now);
+        }
+    }
+
+    private void Overrun(long pending, long limit, Moment now)
+    {
+        _node.Counters.OutputLimitDisconnects++;
+        _node.Events.ReplicaOverrun(Peer, pending, limit);
+        Close(CloseReason.Overrun, $"The replica cannot keep up: {pending} bytes wait for it, more than {limit}.", now, ErrorCode.Overrun);
+    }
+
+    private void Wake() => Signal.Set();
+}

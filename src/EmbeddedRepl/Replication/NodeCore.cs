@@ -1,0 +1,368 @@
+using System.Buffers;
+using EmbeddedRepl.Protocol;
+using EmbeddedRepl.Replication.Master;
+using EmbeddedRepl.Replication.Replica;
+using EmbeddedRepl.Storage;
+
+namespace EmbeddedRepl.Replication;
+
+/// <summary>
+/// A node without threads, sockets, clocks and logs: its role, its data set, the sessions of its replicas and the link to its
+/// master. Every member is called under <see cref="Gate"/>, except <see cref="Data"/>, which may be read by anybody. The same
+/// object runs in production and, by the thousand, in the simulation.
+/// </summary>
+internal sealed class NodeCore
+{
+    private readonly TimeProvider _storeTime;
+    private readonly SegmentPool _segments;
+    private readonly StreamBlockPool _blocks;
+    private readonly List<MasterSession> _sessions = [];
+    private DataSet _data;
+    private Moment _lastMoment;
+
+    public NodeCore(NodeSettings settings, RunId runId, INodeRandom random, INodeEvents events, TimeProvider storeTime, Lock gate)
+    {
+        Settings = settings;
+        RunId = runId;
+        Random = random;
+        Events = events;
+        Gate = gate;
+        _storeTime = storeTime;
+        _segments = new SegmentPool();
+        int freeBlocks = (int)Math.Min((settings.BacklogSize / StreamBlockPool.DefaultBlockSize) + 16, 4096);
+        _blocks = new StreamBlockPool(StreamBlockPool.DefaultBlockSize, freeBlocks);
+        _data = CreateDataSet(ReplicationHistory.None, 0, NewSeed());
+    }
+
+    /// <summary>
+    /// Held by whoever changes the node. The store takes it too when a reader's optimistic tries are used up. Held for
+    /// microseconds, never during I/O.
+    /// </summary>
+    public Lock Gate { get; }
+
+    public NodeSettings Settings { get; private set; }
+
+    public RunId RunId { get; }
+
+    public INodeRandom Random { get; }
+
+    public INodeEvents Events { get; }
+
+    public NodeCounters Counters { get; } = new();
+
+    public FullSyncLine FullSyncs { get; } = new();
+
+    public ReplicationRole Role { get; private set; } = ReplicationRole.Replica;
+
+    /// <summary>What is served. Readable without the gate; replaced as a whole by a swap.</summary>
+    public DataSet Data => Volatile.Read(ref _data);
+
+    /// <summary>The link to the master; null on a master.</summary>
+    public ReplicaLinkKeeper? Upstream { get; private set; }
+
+    public IReadOnlyList<MasterSession> Sessions => _sessions;
+
+    /// <summary>How many sessions wait to be woken by an append.</summary>
+    public int IdleSessions { get; set; }
+
+    /// <summary>Whether an operator lets this master replace the data of replicas that refuse; for this run.</summary>
+    public bool OverridesRefusals { get; private set; }
+
+    public bool IsStopping { get; private set; }
+
+    /// <summary>The address that replicas of this node are told, if one is configured.</summary>
+    public string? AnnouncedHost { get; init; }
+
+    public int AnnouncedPort { get; init; }
+
+    public bool IsLinkUp => Upstream?.State == ReplicationLinkState.Streaming;
+
+    /// <summary>Whether the node serves complete data: the data set has a place in a history.</summary>
+    public bool IsReady => Data.HasHistory;
+
+    /// <summary>The nodes above this one, as far as they are known; kept while links are down.</summary>
+    public IReadOnlyList<RunId> KnownUpstreamRunIds => Upstream?.UpstreamRunIds ?? [];
+
+    /// <summary>The node begins as a master: its data set gets a history of its own.</summary>
+    public void BeginAsMaster()
+    {
+        Role = ReplicationRole.Master;
+        if (!Data.HasHistory)
+        {
+            Data.ChangeHistory(ReplicationHistory.Begin(NewReplicationId()));
+        }
+
+        Events.RoleChanged(Role, Data.History.Id, Data.Offset);
+    }
+
+    /// <summary>Follows a master from now on. The own data is served until the master's has been loaded.</summary>
+    /// <param name="target">The master, <c>host:port</c>.</param>
+    /// <param name="isOrdered">Whether somebody ordered it, which confirms that the own data may be replaced.</param>
+    /// <param name="connectSignal">Wakes the loop that connects.</param>
+    /// <param name="now">The present.</param>
+    public ReplicaLinkKeeper BeginAsReplica(string target, bool isOrdered, INodeSignal connectSignal, Moment now)
+    {
+        Upstream?.Stop(CloseReason.RoleChanged, now);
+        Role = ReplicationRole.Replica;
+        Upstream = new ReplicaLinkKeeper(this, target, isOrdered, connectSignal, now);
+        Events.RoleChanged(Role, Data.History.Id, Data.Offset);
+        return Upstream;
+    }
+
+    /// <summary>Becomes a master that goes on from what this node has applied.</summary>
+    /// <exception cref="ReplicatedCacheException">The node never held complete data, and <paramref name="force"/> is false.</exception>
+    public void Promote(bool force, Moment now)
+    {
+        if (Role == ReplicationRole.Master)
+        {
+            return;
+        }
+
+        DataSet data = Data;
+        if (!data.HasHistory && !force)
+        {
+            throw new ReplicatedCacheException(
+                "This node never completed a sync, so it has nothing to serve as a master. Use force to make it an empty master.");
+        }
+
+        Upstream?.Stop(CloseReason.RoleChanged, now);
+        Upstream = null;
+        Role = ReplicationRole.Master;
+        ReplicationId id = NewReplicationId();
+        TakeHistory(data.HasHistory
+            ? data.History.Continue(id, data.Offset, AncestorEnd.Promotion)
+            : ReplicationHistory.Begin(id));
+        Events.RoleChanged(Role, data.History.Id, data.Offset);
+    }
+
+    public void OverrideRefusals()
+    {
+        if (Role != ReplicationRole.Master)
+        {
+            throw new ReplicatedCacheException("Only a master can override the refusals of its replicas. On a replica, call ReplicateFromAsync.");
+        }
+
+        OverridesRefusals = true;
+    }
+
+    /// <summary>
+    /// A key as the present data set needs it: one that was hashed for another data set, because a swap came in between, is
+    /// hashed anew.
+    /// </summary>
+    public StoreKey KeyFor(CacheStore hashedFor, scoped in StoreKey key) =>
+        ReferenceEquals(hashedFor, Data.Store) ? key : Data.Store.MakeKey(key.Bytes);
+
+    /// <summary>Writes a value. The caller has checked the sizes.</summary>
+    public void Set(in StoreKey key, in ReadOnlySequence<byte> value, in EntryExpiration expiration)
+    {
+        EnsureWritable();
+        Data.Set(key, value, expiration);
+        StreamAdvanced();
+    }
+
+    public void Remove(in StoreKey key)
+    {
+        EnsureWritable();
+        if (Data.Remove(key))
+        {
+            StreamAdvanced();
+        }
+    }
+
+    public void Clear()
+    {
+        EnsureWritable();
+        Data.Clear();
+        StreamAdvanced();
+    }
+
+    /// <exception cref="ReadOnlyReplicaException">This node is a replica.</exception>
+    public void EnsureWritable()
+    {
+        if (Role != ReplicationRole.Master)
+        {
+            Counters.WritesRefused++;
+            throw new ReadOnlyReplicaException(Upstream is { } upstream
+                ? $"This node is a read-only replica. Write on its master, {upstream.Target}, or promote this node."
+                : "This node is a read-only replica.");
+        }
+    }
+
+    /// <summary>Something was appended to the stream: replicas that cannot keep up are dropped, senders that wait are woken.</summary>
+    public void StreamAdvanced()
+    {
+        StreamLog log = Data.Log;
+        if (log.EndOffset - log.FirstRetainedOffset > Settings.EffectiveOutputLimit)
+        {
+            for (int i = _sessions.Count - 1; i >= 0; i--)
+            {
+                _sessions[i].CheckOutputLimit(_lastMoment);
+            }
+        }
+
+        if (IdleSessions > 0)
+        {
+            WakeIdleSessions();
+        }
+    }
+
+    /// <summary>A connection came in.</summary>
+    /// <param name="peer">How it is called in messages.</param>
+    /// <param name="isLoopback">Whether it comes from this machine.</param>
+    /// <param name="signal">Wakes the loop that sends to it.</param>
+    /// <param name="now">The present.</param>
+    public MasterSession Accept(string peer, bool isLoopback, INodeSignal signal, Moment now)
+    {
+        var session = new MasterSession(this, peer, signal, now);
+        _sessions.Add(session);
+        Events.SessionOpened(peer);
+        if (Settings.ProtectedMode && Settings.AcceptedPasswords.Count == 0 && !isLoopback)
+        {
+            session.Refuse(
+                ErrorCode.ProtectedMode,
+                "Protected mode: no password is set, so only peers on the same machine are accepted. Set Password on this node and its replicas, or ProtectedMode to false.",
+                now);
+        }
+        else if (IsStopping)
+        {
+            session.Refuse(ErrorCode.ShuttingDown, "This node is stopping.", now);
+        }
+
+        return session;
+    }
+
+    /// <summary>A session or its connection is over.</summary>
+    public void SessionClosed(MasterSession session, Moment now)
+    {
+        if (!_sessions.Remove(session))
+        {
+            return;
+        }
+
+        if (session.IsIdle)
+        {
+            session.IsIdle = false;
+            IdleSessions--;
+        }
+
+        Events.SessionClosed(session.Peer, session.ClosedFor, session.CloseMessage);
+        LeaveFullSyncLine(session, now);
+    }
+
+    public void LeaveFullSyncLine(MasterSession session, Moment now)
+    {
+        foreach (MasterSession next in FullSyncs.Leave(session, Settings.MaxConcurrentFullSyncs))
+        {
+            next.StartFullSync(now);
+        }
+    }
+
+    /// <summary>Why no sync can be served at the moment; null if one can.</summary>
+    public (NotNowReason Code, string Message)? FindTransientInability()
+    {
+        if (IsStopping)
+        {
+            return (NotNowReason.Stopping, "This node is stopping.");
+        }
+
+        if (!Data.HasHistory)
+        {
+            return (NotNowReason.Loading, "This node has not completed its own first sync.");
+        }
+
+        int attached = 0;
+        foreach (MasterSession session in _sessions)
+        {
+            attached += session.IsAttached ? 1 : 0;
+        }
+
+        return attached >= Settings.MaxReplicas
+            ? (NotNowReason.TooManyReplicas, $"{attached} replicas are attached; MaxReplicas allows no more.")
+            : null;
+    }
+
+    /// <summary>An empty data set of the given history that starts at the given offset.</summary>
+    public DataSet CreateDataSet(ReplicationHistory history, long offset, StoreSeed seed) => new(
+        new CacheStore(Settings.Store, seed, _storeTime, Gate, _segments),
+        history,
+        new StreamLog(offset, Settings.BacklogSize, Settings.KeepsStream, _blocks));
+
+    /// <summary>
+    /// Replaces everything that is served in one step: store, history, offset and backlog. Sub-replicas are closed at the
+    /// swap and decide anew, because the bytes that they have need not be those of the new history.
+    /// </summary>
+    public void Swap(DataSet loaded, Moment now)
+    {
+        DataSet old = _data;
+        for (int i = _sessions.Count - 1; i >= 0; i--)
+        {
+            _sessions[i].Close(
+                CloseReason.DataSwapped, "This node took another data set; ask anew.", now, ErrorCode.HistoryReplaced);
+        }
+
+        Volatile.Write(ref _data, loaded);
+        old.Log.Drop();
+        old.Store.Retire();
+    }
+
+    /// <summary>The same data goes on under another id, from the present offset on.</summary>
+    public void TakeHistory(ReplicationHistory history)
+    {
+        Data.ChangeHistory(history);
+        foreach (MasterSession session in _sessions)
+        {
+            session.AnnounceHistory(history, Data.Offset);
+        }
+    }
+
+    /// <summary>Time passed. Called at least every 100 ms; a write reads no clock and goes by the last tick.</summary>
+    public void Tick(Moment now)
+    {
+        _lastMoment = now;
+        for (int i = _sessions.Count - 1; i >= 0; i--)
+        {
+            _sessions[i].Tick(now);
+        }
+
+        Upstream?.Link?.Tick(now);
+    }
+
+    /// <summary>The node goes down: every connection is closed.</summary>
+    public void Stop(Moment now)
+    {
+        IsStopping = true;
+        Upstream?.Stop(CloseReason.Stopping, now);
+        for (int i = _sessions.Count - 1; i >= 0; i--)
+        {
+            _sessions[i].Close(CloseReason.Stopping, "This node is stopping.", now, ErrorCode.ShuttingDown);
+        }
+    }
+
+    private void WakeIdleSessions()
+    {
+        foreach (MasterSession session in _sessions)
+        {
+            if (session.IsIdle)
+            {
+                session.IsIdle = false;
+                session.Signal.Set();
+            }
+        }
+
+        IdleSessions = 0;
+    }
+
+    private StoreSeed NewSeed()
+    {
+        Span<byte> bytes = stackalloc byte[StoreSeed.Size];
+        Random.Fill(bytes);
+        return new StoreSeed(bytes);
+    }
+
+    private ReplicationId NewReplicationId()
+    {
+        Span<byte> bytes = stackalloc byte[ReplicationId.Size];
+        Random.Fill(bytes);
+        return new ReplicationId(bytes);
+    }
+}

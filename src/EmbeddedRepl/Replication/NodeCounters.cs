@@ -1,0 +1,20 @@
+namespace EmbeddedRepl.Replication;
+
+/// <summary>What a node has counted since it started. Written under the gate; 64-bit reads are not torn.</summary>
+internal sealed class NodeCounters
+{
+    public long SyncFull;
+    public long SyncPartialOk;
+    public long SyncPartialErr;
+    public long NotNowAnswers;
+    public long FullSyncsCompleted;
+    public long FullSyncsFailed;
+    public long FullSyncsRefused;
+    public long FullSyncsRefusedByReplica;
+    public long PartialResyncsCompleted;
+    public long OutputLimitDisconnects;
+    public long DigestMismatches;
+    public long HandshakesRefused;
+    public long LinkFailures;
+    public long WritesRefused;
+}

@@ -1,0 +1,94 @@
+using EmbeddedRepl.Diagnostics;
+using EmbeddedRepl.Protocol;
+using EmbeddedRepl.Replication.Replica;
+using Microsoft.Extensions.Logging;
+
+namespace EmbeddedRepl.Replication;
+
+/// <summary>Turns what the core tells into log messages, so that an operator can follow every sync.</summary>
+internal sealed class NodeLog(ILogger logger) : INodeEvents
+{
+    // A master that is away would otherwise fill the log with the same line, once for every attempt.
+    private string? _lastLinkFailure;
+
+    public void RoleChanged(ReplicationRole role, ReplicationId id, long offset) => logger.RoleIs(role, id, offset);
+
+    public void LinkConnecting(string master, int attempt) => logger.LinkConnecting(master, attempt);
+
+    public void LinkUp(string master, ReplicationId id, long offset)
+    {
+        _lastLinkFailure = null;
+        logger.LinkUp(master, offset);
+    }
+
+    public void LinkDown(string master, CloseReason reason, string message, long retryInMilliseconds)
+    {
+        string failure = $"{reason}: {message}";
+        if (failure != _lastLinkFailure)
+        {
+            _lastLinkFailure = failure;
+            logger.LinkDown(master, failure);
+        }
+
+        logger.LinkRetry(master, TimeSpan.FromMilliseconds(retryInMilliseconds));
+    }
+
+    public void PartialResyncStarted(string master, ReplicationId id, long offset) => logger.PartialResyncReceived(master, id, offset);
+
+    public void FullSyncWaiting(string master, int position) => logger.FullSyncWaitReceived(master, position);
+
+    public void FullSyncReceiving(string master, ReplicationId id, long startOffset, long entryEstimate) =>
+        logger.FullSyncLoadStarted(master, id, startOffset, entryEstimate);
+
+    public void FullSyncReceived(string master, ReplicationId id, long offset, long entries, long bytes, long milliseconds) =>
+        logger.FullSyncLoadFinished(master, entries, bytes, TimeSpan.FromMilliseconds(milliseconds), id, offset);
+
+    public void FullSyncDiscarded(string master, string reason) => logger.FullSyncDiscarded(master, reason);
+
+    public void FullSyncConfirmed(string master, ConfirmationReason reason, long discardedBytes)
+    {
+        logger.FullSyncConfirmed(master, reason.ToString());
+        if (discardedBytes > 0)
+        {
+            logger.OwnWritesDiscarded(master, discardedBytes);
+        }
+    }
+
+    public void FullSyncRefused(string master, ConfirmationReason reason) =>
+        logger.FullSyncRefused(master, reason.ToString(), FullSyncConfirmation.Explain(reason));
+
+    public void DigestMismatch(string master, long offset) => logger.DigestMismatch(master, offset);
+
+    public void SessionOpened(string peer) => logger.PeerConnected(peer);
+
+    public void SessionClosed(string peer, CloseReason reason, string message) => logger.SessionClosed(peer, reason.ToString(), message);
+
+    public void ReplicaStreaming(string peer, long offset) => logger.ReplicaAttached(peer, offset);
+
+    public void HandshakeRefused(string peer, ErrorCode code, string message) => logger.HandshakeRefused(peer, code.ToString(), message);
+
+    public void SyncDecided(string peer, SyncVerdict verdict, ReplicationId askedId, long askedOffset)
+    {
+        if (verdict.Answer == SyncAnswer.Continue)
+        {
+            logger.PartialResyncGranted(peer, askedId, askedOffset);
+        }
+        else if (verdict.Answer == SyncAnswer.Full)
+        {
+            logger.FullSyncDecided(peer, verdict.Reason.ToString(), askedId, askedOffset);
+        }
+    }
+
+    public void SyncNotNow(string peer, string reason) => logger.NotNowDecided(peer, reason);
+
+    public void FullSyncQueued(string peer, int position) => logger.FullSyncWaiting(peer, position);
+
+    public void FullSyncStarted(string peer, long startOffset, long entries) => logger.FullSyncSendStarted(peer, startOffset, entries);
+
+    public void FullSyncSent(string peer, long entries, long bytes, long endOffset, long milliseconds) =>
+        logger.FullSyncSendFinished(peer, entries, bytes, TimeSpan.FromMilliseconds(milliseconds), endOffset);
+
+    public void FullSyncRefusedByReplica(string peer, string message) => logger.ReplicaRefusedFullSync(peer, message);
+
+    public void ReplicaOverrun(string peer, long pendingBytes, long limit) => logger.ReplicaOverrun(peer, pendingBytes, limit);
+}

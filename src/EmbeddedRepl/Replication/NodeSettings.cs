@@ -1,0 +1,63 @@
+using EmbeddedRepl.Protocol;
+using EmbeddedRepl.Storage;
+
+namespace EmbeddedRepl.Replication;
+
+/// <summary>
+/// What the core needs to know of the options, in the units that it counts in: bytes and milliseconds. Immutable; an edit
+/// of the configuration replaces the whole object.
+/// </summary>
+internal sealed record NodeSettings
+{
+    public string CacheName { get; init; } = "default";
+
+    /// <summary>Passwords that a replica may prove, the first one being the main one; empty if none is demanded.</summary>
+    public IReadOnlyList<PasswordKey> AcceptedPasswords { get; init; } = [];
+
+    /// <summary>The password that is proved to the master, and that the master must prove; null for none.</summary>
+    public PasswordKey? MasterPassword { get; init; }
+
+    public bool ProtectedMode { get; init; } = true;
+
+    public int MaxKeySize { get; init; } = 65_000;
+
+    public int MaxValueSize { get; init; } = 64 << 20;
+
+    /// <summary>Whether this node keeps the stream at all; a stand-alone node does not.</summary>
+    public bool KeepsStream { get; init; } = true;
+
+    public long BacklogSize { get; init; } = 16L << 20;
+
+    public long ReplicaOutputLimit { get; init; } = 256L << 20;
+
+    public long ReplicaOutputSoftLimit { get; init; } = 64L << 20;
+
+    public long ReplicaOutputSoftTime { get; init; } = 60_000;
+
+    public int MaxConcurrentFullSyncs { get; init; } = 2;
+
+    public int MaxReplicas { get; init; } = 128;
+
+    public long HeartbeatInterval { get; init; } = 10_000;
+
+    public long AckInterval { get; init; } = 1_000;
+
+    public long LinkTimeout { get; init; } = 60_000;
+
+    public long ConnectTimeout { get; init; } = 5_000;
+
+    public long HandshakeTimeout { get; init; } = 5_000;
+
+    public long ReconnectDelay { get; init; } = 1_000;
+
+    /// <summary>Bytes of stream or snapshot in one frame.</summary>
+    public int ChunkSize { get; init; } = 64 * 1024;
+
+    public StoreOptions Store { get; init; } = new();
+
+    /// <summary>
+    /// The output limit that is enforced: below the size of the backlog it would disconnect replicas that a partial resync
+    /// brings back at once, for ever.
+    /// </summary>
+    public long EffectiveOutputLimit => Math.Max(ReplicaOutputLimit, BacklogSize);
+}

@@ -1,0 +1,47 @@
+using EmbeddedRepl.Protocol;
+
+namespace EmbeddedRepl.Replication;
+
+/// <summary>Turns validated options into the settings of the core.</summary>
+internal static class NodeSettingsMapping
+{
+    public static NodeSettings ToSettings(this ReplicatedCacheOptions options, bool keepsStream)
+    {
+        List<PasswordKey> accepted = [];
+        if (!string.IsNullOrEmpty(options.Password))
+        {
+            accepted.Add(PasswordKey.Create(options.Password));
+        }
+
+        foreach (string password in options.AcceptedPasswords)
+        {
+            accepted.Add(PasswordKey.Create(password));
+        }
+
+        string? masterPassword = string.IsNullOrEmpty(options.MasterPassword) ? options.Password : options.MasterPassword;
+        return new NodeSettings
+        {
+            CacheName = options.CacheName,
+            AcceptedPasswords = accepted,
+            MasterPassword = string.IsNullOrEmpty(masterPassword) ? null : PasswordKey.Create(masterPassword),
+            ProtectedMode = options.ProtectedMode,
+            MaxKeySize = options.MaxKeySize,
+            MaxValueSize = options.MaxValueSize,
+            KeepsStream = keepsStream,
+            BacklogSize = options.BacklogSize,
+            ReplicaOutputLimit = options.ReplicaOutputLimit,
+            ReplicaOutputSoftLimit = options.ReplicaOutputSoftLimit,
+            ReplicaOutputSoftTime = Milliseconds(options.ReplicaOutputSoftTime),
+            MaxConcurrentFullSyncs = options.MaxConcurrentFullSyncs,
+            MaxReplicas = options.MaxReplicas,
+            HeartbeatInterval = Milliseconds(options.HeartbeatInterval),
+            AckInterval = Milliseconds(options.AckInterval),
+            LinkTimeout = Milliseconds(options.LinkTimeout),
+            ConnectTimeout = Milliseconds(options.ConnectTimeout),
+            HandshakeTimeout = Milliseconds(options.HandshakeTimeout),
+            ReconnectDelay = Milliseconds(options.ReconnectDelay),
+        };
+    }
+
+    private static long Milliseconds(TimeSpan duration) => (long)Math.Ceiling(duration.TotalMilliseconds);
+}

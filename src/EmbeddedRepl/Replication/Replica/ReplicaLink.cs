@@ -1,0 +1,423 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using EmbeddedRepl.Protocol;
+using EmbeddedRepl.Replication.Handshake;
+
+namespace EmbeddedRepl.Replication.Replica;
+
+/// <summary>
+/// A replica's end of one connection to its master, from the handshake on. A new connection is a new object; what outlives
+/// connections (back-off, orders, the reason of the last failure) is in <see cref="ReplicaLinkKeeper"/>. The states are those
+/// of <see cref="ReplicationLinkState"/>; an event that does not fit the state is an error of the master.
+/// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "What it owns is disposed of when the link is closed, which every link is.")]
+internal sealed class ReplicaLink : PeerEndpoint
+{
+    /// <summary>So many bytes are acknowledged at once, without waiting for the interval: writers may wait for acknowledgements.</summary>
+    private const long AckEveryBytes = 256 * 1024;
+
+    /// <summary>Progress is acknowledged at most so often, in milliseconds; a single change after a quiet time at once.</summary>
+    private const long UrgentAckSpacing = 2;
+
+    private readonly NodeCore _node;
+    private readonly ReplicaLinkKeeper _keeper;
+    private readonly ReplicaHandshake _handshake;
+    private readonly RecordLimits _limits;
+    private readonly long _openedAt;
+    private RecordAssembler? _stream;
+    private FullSyncLoad? _load;
+    private long _receivedOffset;
+    private long _lastProgressAt;
+    private long _lastAckAt;
+    private long _lastAckOffset;
+    private bool _ackIsUrgent;
+    private long _heartbeatUtc;
+    private long _heartbeatAt;
+
+    public ReplicaLink(NodeCore node, ReplicaLinkKeeper keeper, INodeSignal signal, Moment now)
+    {
+        _node = node;
+        _keeper = keeper;
+        Signal = signal;
+        _openedAt = now.Ticks;
+        LastReceivedAt = now.Ticks;
+        _limits = new RecordLimits(node.Settings.MaxKeySize, node.Settings.MaxValueSize);
+        _handshake = new ReplicaHandshake(node.Settings, node.RunId, node.Random, node.AnnouncedHost, node.AnnouncedPort);
+        State = ReplicationLinkState.Handshaking;
+        _handshake.Start(ControlFrames);
+    }
+
+    public ReplicationLinkState State { get; private set; }
+
+    /// <summary>Wakes the loop that sends.</summary>
+    public INodeSignal Signal { get; }
+
+    public FullSyncLoad? Load => _load;
+
+    /// <summary>What the master last said it had.</summary>
+    public long MasterEndOffset { get; private set; }
+
+    /// <summary>How far the master's clock is ahead of this node's, as far as one heartbeat tells, in milliseconds.</summary>
+    public long ClockSkew { get; private set; }
+
+    /// <summary>Whether sends must be made by a loop of their own, because acknowledgements are due on time.</summary>
+    public bool IsAttached => _handshake.IsComplete;
+
+    public override int MaxPayload => _handshake.IsAuthenticated ? FrameLimits.Data : FrameLimits.BeforeAuthentication;
+
+    /// <summary>Writes what is to be sent now.</summary>
+    public SendKind NextWork(IBufferWriter<byte> output, Moment now)
+    {
+        if (!IsClosed && IsAckDue(now))
+        {
+            _lastAckAt = now.Ticks;
+            _lastAckOffset = AppliedOffset;
+            _ackIsUrgent = false;
+            Send(new AckFrame(AppliedOffset, now.UtcMilliseconds, _heartbeatUtc, _heartbeatUtc == 0 ? 0 : now.Ticks - _heartbeatAt));
+        }
+
+        bool wrote = FlushControlFrames(output);
+        if (IsClosed)
+        {
+            return SendKind.Close;
+        }
+
+        return wrote ? SendKind.Flush : SendKind.Wait;
+    }
+
+    /// <summary>When <see cref="NextWork"/> will have something to send without a further signal, in ticks.</summary>
+    public long NextAckAt => _lastAckAt + (_ackIsUrgent ? UrgentAckSpacing : _node.Settings.AckInterval);
+
+    /// <summary>What arrived has been consumed for now: a quiet moment, in which progress is acknowledged without delay.</summary>
+    public void EndOfBurst()
+    {
+        if (State == ReplicationLinkState.Streaming && !_ackIsUrgent && AppliedOffset != _lastAckOffset)
+        {
+            _ackIsUrgent = true;
+            Signal.Set();
+        }
+    }
+
+    public void Tick(Moment now)
+    {
+        if (IsClosed)
+        {
+            return;
+        }
+
+        NodeSettings settings = _node.Settings;
+        if (State == ReplicationLinkState.Handshaking)
+        {
+            if (now.Ticks - _openedAt >= settings.HandshakeTimeout)
+            {
+                Close(CloseReason.HandshakeTimeout, "The master did not finish the handshake in time.", now);
+            }
+        }
+        else if (now.Ticks - LastReceivedAt >= settings.LinkTimeout)
+        {
+            Close(CloseReason.Silence, "Nothing was heard from the master for LinkTimeout.", now);
+        }
+        else if (State == ReplicationLinkState.ReceivingSnapshot && now.Ticks - _lastProgressAt >= settings.LinkTimeout)
+        {
+            Close(CloseReason.NoProgress, "The full sync made no progress for LinkTimeout.", now);
+        }
+    }
+
+    protected override void Receive(FrameType type, in ReadOnlySequence<byte> payload, Moment now)
+    {
+        if (type == FrameType.Error)
+        {
+            ErrorFrame error = FramePayload.Read<ErrorFrame>(payload);
+            CloseReason reason = _handshake.IsComplete ? CloseReason.PeerError : CloseReason.HandshakeRefused;
+            Close(reason, $"The master refused ({error.Code}): {error.Message}", now);
+            return;
+        }
+
+        if (!_handshake.IsComplete)
+        {
+            ReceiveHandshake(type, payload, now);
+            return;
+        }
+
+        switch (type)
+        {
+            case FrameType.Heartbeat:
+                ReceiveHeartbeat(FramePayload.Read<HeartbeatFrame>(payload), now);
+                break;
+            case FrameType.StreamChunk:
+                ReceiveStream(StreamChunkFrame.Read(payload), now);
+                break;
+            case FrameType.SnapshotChunk when _load is not null:
+                ReceiveSnapshot(SnapshotChunkFrame.Read(payload), now);
+                break;
+            case FrameType.SnapshotEnd when _load is not null:
+                ReceiveSnapshotEnd(FramePayload.Read<SnapshotEndFrame>(payload), now);
+                break;
+            case FrameType.HistoryChanged when State == ReplicationLinkState.Streaming || _load is not null:
+                ReceiveHistoryChanged(FramePayload.Read<HistoryChangedFrame>(payload));
+                break;
+            case FrameType.Continue when State == ReplicationLinkState.RequestingSync:
+                ReceiveContinue(FramePayload.Read<ContinueFrame>(payload), now);
+                break;
+            case FrameType.FullSyncOffer when State == ReplicationLinkState.RequestingSync:
+                ReceiveOffer(FramePayload.Read<FullSyncOfferFrame>(payload), now);
+                break;
+            case FrameType.FullSyncWait when State == ReplicationLinkState.RequestingSync:
+                _keeper.WaitingPosition = FramePayload.Read<FullSyncWaitFrame>(payload).Position;
+                _node.Events.FullSyncWaiting(_keeper.Target, _keeper.WaitingPosition);
+                _ackIsUrgent = true;
+                Signal.Set();
+                break;
+            case FrameType.FullSyncStart when State == ReplicationLinkState.RequestingSync && _keeper.AcceptedOffer:
+                ReceiveStart(FramePayload.Read<FullSyncStartFrame>(payload), now);
+                break;
+            case FrameType.NotNow when State == ReplicationLinkState.RequestingSync:
+                NotNowFrame notNow = FramePayload.Read<NotNowFrame>(payload);
+                _keeper.UpstreamRunIds = [_handshake.Peer.RunId, .. notNow.UpstreamRunIds];
+                Close(CloseReason.NotNow, $"The master answers not now ({notNow.Reason}): {notNow.Message}", now);
+                break;
+            default:
+                throw new ProtocolException($"A {type} frame cannot come while the link is {State}.");
+        }
+    }
+
+    protected override void Fail(ProtocolException exception, Moment now)
+    {
+        CloseReason reason = _handshake.IsComplete ? CloseReason.ProtocolViolation : CloseReason.HandshakeRefused;
+        Close(reason, exception.Message, now, exception.Code);
+    }
+
+    protected override void OnClosed(Moment now)
+    {
+        if (_load is not null)
+        {
+            _node.Counters.FullSyncsFailed++;
+            _node.Events.FullSyncDiscarded(_keeper.Target, CloseMessage);
+            DropLoad();
+        }
+
+        _stream?.Dispose();
+        bool wasStreaming = State == ReplicationLinkState.Streaming;
+        State = ReplicationLinkState.Disconnected;
+        _keeper.LinkClosed(this, wasStreaming, now);
+        Signal.Set();
+    }
+
+    /// <summary>What this link has applied: of the data set that is loaded, if one is, otherwise of the one that is served.</summary>
+    private long AppliedOffset => _load is { } load
+        ? load.Target.Offset
+        : State == ReplicationLinkState.Streaming ? _node.Data.Offset : 0;
+
+    private bool IsAckDue(Moment now) => State is not (ReplicationLinkState.Handshaking or ReplicationLinkState.Disconnected)
+        && _keeper.HasAsked
+        && (now.Ticks >= NextAckAt || AppliedOffset - _lastAckOffset >= AckEveryBytes);
+
+    private void ReceiveHandshake(FrameType type, in ReadOnlySequence<byte> payload, Moment now)
+    {
+        _handshake.Receive(type, payload, ControlFrames);
+        if (!_handshake.IsComplete)
+        {
+            return;
+        }
+
+        _keeper.UpstreamRunIds = [_handshake.Peer.RunId, .. _handshake.Peer.UpstreamRunIds];
+        _keeper.BeginSync();
+        _lastAckAt = now.Ticks;
+        State = ReplicationLinkState.RequestingSync;
+        DataSet data = _node.Data;
+
+        // A data set that was found to differ asks as if it had no history: only a full sync can heal it.
+        ReplicationId askedId = _keeper.NeedsFullSync ? ReplicationId.None : data.History.Id;
+        Send(new SyncRequestFrame(askedId, data.Offset, data.History.OriginId, data.History.Ancestors, data.HoldsData));
+        Signal.Set();
+    }
+
+    private void ReceiveContinue(in ContinueFrame frame, Moment now)
+    {
+        DataSet data = _node.Data;
+        var history = new ReplicationHistory(frame.Id, frame.OriginId, [.. frame.Ancestors]);
+        if (frame.Offset != data.Offset || !history.Contains(data.History.Id, data.Offset))
+        {
+            throw new ProtocolException($"The master continues at offset {frame.Offset} a history that this node is not on.");
+        }
+
+        if (history.Id != data.History.Id)
+        {
+            _node.TakeHistory(history);
+        }
+
+        _node.Counters.PartialResyncsCompleted++;
+        _node.Events.PartialResyncStarted(_keeper.Target, frame.Id, frame.Offset);
+        BecomeStreaming(now);
+    }
+
+    private void ReceiveOffer(in FullSyncOfferFrame offer, Moment now)
+    {
+        DataSet data = _node.Data;
+        var offered = new ReplicationHistory(offer.Id, offer.OriginId, [.. offer.Ancestors]);
+        ConfirmationReason reason = FullSyncConfirmation.Decide(
+            data.History, data.Offset, data.HoldsData, _keeper.IsOrdered, offered, offer.Offset, offer.Override);
+        if (FullSyncConfirmation.IsAccepted(reason))
+        {
+            _keeper.AcceptedOffer = true;
+            _keeper.Refusal = null;
+            long discarded = reason == ConfirmationReason.EndedByPromotion && offered.TryFindAncestor(data.History.Id, out Ancestor ancestor)
+                ? data.Offset - ancestor.EndOffset
+                : 0;
+            _node.Events.FullSyncConfirmed(_keeper.Target, reason, discarded);
+            Send(new FullSyncAcceptFrame());
+            Signal.Set();
+            return;
+        }
+
+        string message = FullSyncConfirmation.Explain(reason);
+        _keeper.Refusal = message;
+        _node.Counters.FullSyncsRefused++;
+        _node.Events.FullSyncRefused(_keeper.Target, reason);
+        Send(new FullSyncRefuseFrame(
+            reason == ConfirmationReason.ReplicaIsAhead ? FullSyncRefusal.AheadOfMaster : FullSyncRefusal.UnrelatedHistory, message));
+        Close(CloseReason.FullSyncRefused, message, now);
+    }
+
+    private void ReceiveStart(in FullSyncStartFrame start, Moment now)
+    {
+        var history = new ReplicationHistory(start.Id, start.OriginId, [.. start.Ancestors]);
+        DataSet target = _node.CreateDataSet(history, start.StartOffset, SeedOnTheWire.FromWire(start.Seed));
+        target.Store.EnsureCapacity(start.EntryCountEstimate);
+        _load = new FullSyncLoad(target, _limits, start.EntryCountEstimate, now);
+        _lastProgressAt = now.Ticks;
+        State = ReplicationLinkState.ReceivingSnapshot;
+        _node.Events.FullSyncReceiving(_keeper.Target, start.Id, start.StartOffset, start.EntryCountEstimate);
+    }
+
+    private void ReceiveSnapshot(in SnapshotChunkFrame chunk, Moment now)
+    {
+        _lastProgressAt = now.Ticks;
+        Guarded(now, chunk.Bytes, static (link, bytes, _) => link._load!.AddSnapshot(bytes), 0);
+    }
+
+    private void ReceiveStream(in StreamChunkFrame chunk, Moment now)
+    {
+        _lastProgressAt = now.Ticks;
+        if (_load is not null)
+        {
+            Guarded(now, chunk.Bytes, static (link, bytes, offset) => link._load!.AddStream(offset, bytes), chunk.StartOffset);
+        }
+        else if (State == ReplicationLinkState.Streaming)
+        {
+            StreamContinuity.Check(_receivedOffset, chunk.StartOffset);
+            _receivedOffset += chunk.Bytes.Length;
+            MasterEndOffset = Math.Max(MasterEndOffset, _receivedOffset);
+            Guarded(now, chunk.Bytes, static (link, bytes, _) => link._stream!.Feed(bytes), 0);
+            _node.StreamAdvanced();
+        }
+        else
+        {
+            throw new ProtocolException($"The stream cannot come while the link is {State}.");
+        }
+    }
+
+    /// <summary>Applies bytes; a store that is full ends the link with that reason, and nothing of the record that did not fit is visible.</summary>
+    private void Guarded(Moment now, in ReadOnlySequence<byte> bytes, Action<ReplicaLink, ReadOnlySpan<byte>, long> apply, long offset)
+    {
+        try
+        {
+            foreach (ReadOnlyMemory<byte> segment in bytes)
+            {
+                apply(this, segment.Span, offset);
+                offset += segment.Length;
+            }
+        }
+        catch (Exception exception) when (exception is Storage.StoreFullException or OutOfMemoryException)
+        {
+            Close(CloseReason.StoreFull, exception.Message, now, ErrorCode.Internal);
+        }
+    }
+
+    private void ReceiveSnapshotEnd(in SnapshotEndFrame end, Moment now)
+    {
+        FullSyncLoad load = _load!;
+        if (load.FindDifference(end) is { } difference)
+        {
+            Close(CloseReason.DigestMismatch, $"The full sync is discarded: {difference}.", now, ErrorCode.DigestMismatch);
+            return;
+        }
+
+        _load = null;
+        load.Dispose();
+        _node.Swap(load.Target, now);
+        _node.Counters.FullSyncsCompleted++;
+        _node.Events.FullSyncReceived(
+            _keeper.Target, load.Target.History.Id, load.Target.Offset, load.Entries, load.SnapshotBytes, now.Ticks - load.StartedAt);
+        BecomeStreaming(now);
+    }
+
+    private void BecomeStreaming(Moment now)
+    {
+        DataSet data = _node.Data;
+        _receivedOffset = data.Offset;
+        MasterEndOffset = Math.Max(MasterEndOffset, data.Offset);
+        _stream = new RecordAssembler(_limits, new StreamSink(data));
+        State = ReplicationLinkState.Streaming;
+        _ackIsUrgent = true;
+        _keeper.Synced(now);
+        _node.Events.LinkUp(_keeper.Target, data.History.Id, data.Offset);
+        Signal.Set();
+    }
+
+    private void ReceiveHistoryChanged(in HistoryChangedFrame frame)
+    {
+        var history = new ReplicationHistory(frame.NewId, frame.OriginId, [.. frame.Ancestors]);
+        DataSet data = _load?.Target ?? _node.Data;
+        if (frame.Offset != data.Offset || !history.Contains(data.History.Id, data.Offset))
+        {
+            throw new ProtocolException($"The id changes at offset {frame.Offset}, but {data.Offset} is applied, or the new history does not continue the old one.");
+        }
+
+        if (_load is null)
+        {
+            _node.TakeHistory(history);
+        }
+        else
+        {
+            data.ChangeHistory(history);
+        }
+    }
+
+    private void ReceiveHeartbeat(in HeartbeatFrame heartbeat, Moment now)
+    {
+        MasterEndOffset = Math.Max(MasterEndOffset, heartbeat.MasterEndOffset);
+        _heartbeatUtc = heartbeat.UtcMs;
+        _heartbeatAt = now.Ticks;
+        ClockSkew = heartbeat.UtcMs - now.UtcMilliseconds;
+        if (heartbeat.Digest is not { } digest || State != ReplicationLinkState.Streaming)
+        {
+            return;
+        }
+
+        DataSet data = _node.Data;
+        if (digest.Offset != data.Offset || _stream!.PendingBytes > 0)
+        {
+            throw new ProtocolException($"The digest for offset {digest.Offset} came at offset {data.Offset}.");
+        }
+
+        if (digest.Digest != data.Store.Digest.Sum)
+        {
+            _node.Counters.DigestMismatches++;
+            _node.Events.DigestMismatch(_keeper.Target, digest.Offset);
+            if (_keeper.MayHeal(now))
+            {
+                Close(CloseReason.DigestMismatch, "The data differs from the master's at the same offset; a full sync will heal it.", now);
+            }
+        }
+    }
+
+    private void DropLoad()
+    {
+        FullSyncLoad load = _load!;
+        _load = null;
+        load.Dispose();
+        load.Target.Log.Drop();
+        load.Target.Store.Retire();
+    }
+}

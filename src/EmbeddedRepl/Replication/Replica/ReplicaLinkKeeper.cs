@@ -1,0 +1,179 @@
+using EmbeddedRepl.Protocol;
+
+namespace EmbeddedRepl.Replication.Replica;
+
+/// <summary>
+/// What a replica keeps about its master between connections: where it is, when to try again, whether somebody ordered
+/// this node to follow it, and why the last attempt failed. One per master that is followed; another order makes a new one.
+/// </summary>
+internal sealed class ReplicaLinkKeeper
+{
+    /// <summary>The pause after the second failure in a row; it doubles up to <c>ReconnectDelay</c>.</summary>
+    private const long FirstPause = 50;
+
+    /// <summary>A data set that differs is healed at most so often, so that a lasting fault does not become a storm of full syncs.</summary>
+    private const long HealInterval = 60_000;
+
+    private readonly NodeCore _node;
+    private readonly Backoff _backoff;
+    private long _streamingSince;
+    private long _lastHealAt = long.MinValue / 2;
+
+    public ReplicaLinkKeeper(NodeCore node, string target, bool isOrdered, INodeSignal signal, Moment now)
+    {
+        _node = node;
+        Target = target;
+        IsOrdered = isOrdered;
+        Signal = signal;
+        NextAttemptAt = now.Ticks;
+        DownSinceUtc = now.UtcMilliseconds;
+        _backoff = new Backoff(Math.Min(FirstPause, node.Settings.ReconnectDelay), node.Settings.ReconnectDelay, node.Random);
+        NextAttemptAt = now.Ticks + _backoff.Next();
+    }
+
+    /// <summary>The master as it was configured or ordered, <c>host:port</c>.</summary>
+    public string Target { get; }
+
+    /// <summary>Whether an order to follow this master is still unfulfilled: it confirms that the own data may be replaced.</summary>
+    public bool IsOrdered { get; private set; }
+
+    /// <summary>Wakes the loop that connects.</summary>
+    public INodeSignal Signal { get; }
+
+    public ReplicaLink? Link { get; private set; }
+
+    public bool IsConnecting { get; private set; }
+
+    public bool IsStopped { get; private set; }
+
+    public long NextAttemptAt { get; private set; }
+
+    public int Attempts => _backoff.Attempts;
+
+    /// <summary>Since when the link is not streaming, in UTC milliseconds; -1 while it is.</summary>
+    public long DownSinceUtc { get; private set; }
+
+    public string? DownReason { get; private set; }
+
+    /// <summary>Why the replica does not let its master replace its data; null if it does, or was not asked.</summary>
+    public string? Refusal { get; set; }
+
+    /// <summary>The replica's place in the master's line for a full sync; 0 if it does not wait.</summary>
+    public int WaitingPosition { get; set; }
+
+    /// <summary>Whether this connection's full sync was confirmed.</summary>
+    public bool AcceptedOffer { get; set; }
+
+    /// <summary>Whether this connection has asked to sync; acknowledgements follow only then.</summary>
+    public bool HasAsked { get; private set; }
+
+    public bool NeedsFullSync { get; private set; }
+
+    public long LastIoAt { get; private set; } = -1;
+
+    /// <summary>The run ids of the master and of what it follows, kept also when the link is down: a cycle shows in them.</summary>
+    public IReadOnlyList<RunId> UpstreamRunIds { get; set; } = [];
+
+    public ReplicationLinkState State => Link?.State ?? (IsConnecting ? ReplicationLinkState.Connecting : ReplicationLinkState.Disconnected);
+
+    public bool ShouldConnect(Moment now) => !IsStopped && !IsConnecting && Link is null && now.Ticks >= NextAttemptAt;
+
+    public void BeginConnect()
+    {
+        IsConnecting = true;
+        _node.Events.LinkConnecting(Target, Attempts);
+    }
+
+    /// <summary>A connection is open.</summary>
+    public ReplicaLink Connected(INodeSignal linkSignal, Moment now)
+    {
+        IsConnecting = false;
+        HasAsked = false;
+        Link = new ReplicaLink(_node, this, linkSignal, now);
+        if (IsStopped)
+        {
+            Link.Close(CloseReason.RoleChanged, "The node follows this master no longer.", now);
+        }
+
+        return Link!;
+    }
+
+    public void ConnectFailed(string reason, Moment now)
+    {
+        IsConnecting = false;
+        ScheduleRetry(CloseReason.ConnectionLost, reason, now);
+    }
+
+    public void BeginSync()
+    {
+        AcceptedOffer = false;
+        HasAsked = true;
+        WaitingPosition = 0;
+    }
+
+    /// <summary>The replica has what its master has: an order is fulfilled with it, and a later full sync must be confirmed anew.</summary>
+    public void Synced(Moment now)
+    {
+        IsOrdered = false;
+        NeedsFullSync = false;
+        Refusal = null;
+        WaitingPosition = 0;
+        DownSinceUtc = -1;
+        DownReason = null;
+        _streamingSince = now.Ticks;
+    }
+
+    /// <summary>Whether a differing data set may be healed now; if so, the next request asks for a full sync.</summary>
+    public bool MayHeal(Moment now)
+    {
+        if (now.Ticks - _lastHealAt < HealInterval)
+        {
+            return false;
+        }
+
+        _lastHealAt = now.Ticks;
+        NeedsFullSync = true;
+        return true;
+    }
+
+    public void LinkClosed(ReplicaLink link, bool wasStreaming, Moment now)
+    {
+        LastIoAt = link.LastReceivedAt;
+        Link = null;
+        WaitingPosition = 0;
+        if (wasStreaming)
+        {
+            DownSinceUtc = now.UtcMilliseconds;
+            if (now.Ticks - _streamingSince >= _node.Settings.ReconnectDelay)
+            {
+                // A link that held for a while is tried again at once; one that breaks as soon as it is up is not.
+                _backoff.Reset();
+            }
+        }
+
+        ScheduleRetry(link.ClosedFor, link.CloseMessage, now);
+    }
+
+    /// <summary>The node follows this master no longer.</summary>
+    public void Stop(CloseReason reason, Moment now)
+    {
+        IsStopped = true;
+        Link?.Close(reason, "The node follows this master no longer.", now);
+        Signal.Set();
+    }
+
+    private void ScheduleRetry(CloseReason reason, string message, Moment now)
+    {
+        DownReason = message;
+        if (IsStopped)
+        {
+            return;
+        }
+
+        _node.Counters.LinkFailures++;
+        long pause = _backoff.Next();
+        NextAttemptAt = now.Ticks + pause;
+        _node.Events.LinkDown(Target, reason, message, pause);
+        Signal.Set();
+    }
+}

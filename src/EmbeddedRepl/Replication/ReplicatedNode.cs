@@ -1,0 +1,213 @@
+using System.Buffers;
+using EmbeddedRepl.Diagnostics;
+using EmbeddedRepl.Protocol;
+using EmbeddedRepl.Replication.Runtime;
+using EmbeddedRepl.Storage;
+using EmbeddedRepl.Transport;
+using Microsoft.Extensions.Logging;
+
+namespace EmbeddedRepl.Replication;
+
+/// <summary>
+/// A node as the facade sees it: reads go straight to the store, writes go through the gate into the core, and the runtime
+/// carries the stream. Thread-safe.
+/// </summary>
+internal sealed class ReplicatedNode : ICacheNode
+{
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly NodeTopology _topology;
+    private readonly NodeCore _core;
+    private readonly NodeRuntime _runtime;
+    private bool _isStarted;
+
+    public ReplicatedNode(ReplicatedCacheOptions options, TimeProvider time, ILoggerFactory loggers)
+        : this(options, time, loggers, new TcpConnector())
+    {
+    }
+
+    public ReplicatedNode(ReplicatedCacheOptions options, TimeProvider time, ILoggerFactory loggers, IConnector connector)
+    {
+        _time = time;
+        _logger = loggers.CreateLogger(Log.Category(options.CacheName));
+        _topology = NodeTopology.Of(options);
+        NodeSettings settings = options.ToSettings(keepsStream: !_topology.IsStandAlone);
+        _core = new NodeCore(settings, Protocol.RunId.NewId(), SystemNodeRandom.Instance, new NodeLog(_logger), time, new Lock());
+        _runtime = new NodeRuntime(_core, connector, time, _logger);
+        lock (_core.Gate)
+        {
+            if (_topology.Role == ReplicationRole.Master)
+            {
+                _core.BeginAsMaster();
+            }
+            else
+            {
+                _runtime.Follow(_topology.Master!, isOrdered: false);
+            }
+        }
+    }
+
+    public ReplicationRole Role => _core.Role;
+
+    public bool IsReady => _core.IsReady;
+
+    /// <summary>The core, for tests.</summary>
+    internal NodeCore Core => _core;
+
+    public byte[]? Get(string key)
+    {
+        byte[]? value;
+        while (_core.Data.Store.Get(key, out value) == ReadOutcome.Retired)
+        {
+            // The data set was swapped while it was read: the new one answers.
+        }
+
+        return value;
+    }
+
+    public bool TryGet(string key, Span<byte> destination, out int bytesWritten)
+    {
+        while (true)
+        {
+            switch (_core.Data.Store.TryGet(key, destination, out bytesWritten))
+            {
+                case ReadOutcome.Hit:
+                    return true;
+                case ReadOutcome.Miss:
+                    return false;
+                case ReadOutcome.DestinationTooSmall:
+                    throw new ArgumentException("The value does not fit into the destination.", nameof(destination));
+                default:
+                    continue;
+            }
+        }
+    }
+
+    public bool TryGet(string key, IBufferWriter<byte> destination)
+    {
+        ReadOutcome outcome;
+        do
+        {
+            outcome = _core.Data.Store.TryGet(key, destination);
+        }
+        while (outcome == ReadOutcome.Retired);
+        return outcome == ReadOutcome.Hit;
+    }
+
+    public void Refresh(string key)
+    {
+        while (_core.Data.Store.Touch(key) == ReadOutcome.Retired)
+        {
+        }
+    }
+
+    public void Set(string key, in ReadOnlySequence<byte> value, in WriteExpiration expiration)
+    {
+        EntryExpiration resolved = DeadlineClock.Resolve(expiration, _time);
+        using var buffer = new KeyBuffer(key, stackalloc byte[KeyBuffer.StackSize]);
+        CacheStore store = _core.Data.Store;
+        StoreKey storeKey = store.MakeKey(buffer.Bytes);
+        store.Prefetch(storeKey);
+        lock (_core.Gate)
+        {
+            _core.Set(_core.KeyFor(store, storeKey), value, resolved);
+        }
+    }
+
+    public void SetMany(IReadOnlyCollection<KeyValuePair<string, ReadOnlyMemory<byte>>> entries, in WriteExpiration expiration)
+    {
+        EntryExpiration resolved = DeadlineClock.Resolve(expiration, _time);
+        var batch = new WriteBatch(_core, resolved);
+        foreach ((string key, ReadOnlyMemory<byte> value) in entries)
+        {
+            batch.Add(key, value);
+        }
+
+        batch.Flush();
+    }
+
+    public void Remove(string key)
+    {
+        using var buffer = new KeyBuffer(key, stackalloc byte[KeyBuffer.StackSize]);
+        CacheStore store = _core.Data.Store;
+        StoreKey storeKey = store.MakeKey(buffer.Bytes);
+        store.Prefetch(storeKey);
+        lock (_core.Gate)
+        {
+            _core.Remove(_core.KeyFor(store, storeKey));
+        }
+    }
+
+    public void Clear()
+    {
+        lock (_core.Gate)
+        {
+            _core.Clear();
+        }
+    }
+
+    public void Start()
+    {
+        _runtime.Listen(_topology.Listen);
+        lock (_core.Gate)
+        {
+            _isStarted = true;
+        }
+
+        _runtime.Start();
+    }
+
+    public void Stop(TimeSpan timeout)
+    {
+        if (!_runtime.WaitForReplicas(timeout))
+        {
+            _logger.StopTimedOut();
+        }
+
+        _runtime.Dispose();
+    }
+
+    public void ReplicateFrom(string master)
+    {
+        LinkLoop loop;
+        bool start;
+        lock (_core.Gate)
+        {
+            loop = _runtime.Follow(master, isOrdered: true);
+            start = _isStarted;
+        }
+
+        if (start)
+        {
+            loop.Start();
+        }
+    }
+
+    public void Promote(bool force)
+    {
+        lock (_core.Gate)
+        {
+            _core.Promote(force, _runtime.Now());
+        }
+    }
+
+    public void OverrideFullSyncRefusals()
+    {
+        lock (_core.Gate)
+        {
+            _core.OverrideRefusals();
+        }
+
+        _logger.RefusalsOverridden();
+    }
+
+    public ReplicationInfo GetReplicationInfo()
+    {
+        lock (_core.Gate)
+        {
+            return ReplicationInfoBuilder.Build(_core, _runtime.ListenEndPoints, _runtime.Now());
+        }
+    }
+
+    public void Dispose() => _runtime.Dispose();
+}

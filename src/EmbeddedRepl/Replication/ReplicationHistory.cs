@@ -1,0 +1,76 @@
+using System.Collections.Immutable;
+using EmbeddedRepl.Protocol;
+
+namespace EmbeddedRepl.Replication;
+
+/// <summary>
+/// The line of descent of one data set: its current id, the ids it continued, and its very first id. Immutable; a change
+/// of id makes a new object, so that a data set can swap all of it in one step.
+/// </summary>
+internal sealed class ReplicationHistory
+{
+    /// <summary>How many ancestors a node remembers.</summary>
+    public const int MaxAncestors = 16;
+
+    public static readonly ReplicationHistory None = new(ReplicationId.None, ReplicationId.None, []);
+
+    public ReplicationHistory(ReplicationId id, ReplicationId originId, ImmutableArray<Ancestor> ancestors)
+    {
+        Id = id;
+        OriginId = originId;
+        Ancestors = ancestors;
+    }
+
+    public ReplicationId Id { get; }
+
+    /// <summary>The very first id of this line, which survives every promotion and restart.</summary>
+    public ReplicationId OriginId { get; }
+
+    /// <summary>The ids that this history continued, newest first.</summary>
+    public ImmutableArray<Ancestor> Ancestors { get; }
+
+    public bool IsNone => Id.IsNone;
+
+    /// <summary>Begins the history of a data set that has none.</summary>
+    public static ReplicationHistory Begin(ReplicationId id) => new(id, id, []);
+
+    /// <summary>
+    /// Takes a new id at <paramref name="offset"/>. Every ancestor's end becomes at most that offset: what an ancestor
+    /// wrote later is no part of this line.
+    /// </summary>
+    public ReplicationHistory Continue(ReplicationId newId, long offset, AncestorEnd endedBy)
+    {
+        var ancestors = ImmutableArray.CreateBuilder<Ancestor>(MaxAncestors);
+        ancestors.Add(new Ancestor(Id, offset, endedBy));
+        foreach (Ancestor ancestor in Ancestors)
+        {
+            if (ancestors.Count == MaxAncestors)
+            {
+                break;
+            }
+
+            ancestors.Add(ancestor with { EndOffset = Math.Min(ancestor.EndOffset, offset) });
+        }
+
+        return new ReplicationHistory(newId, OriginId, ancestors.ToImmutable());
+    }
+
+    public bool TryFindAncestor(ReplicationId id, out Ancestor found)
+    {
+        foreach (Ancestor ancestor in Ancestors)
+        {
+            if (ancestor.Id == id)
+            {
+                found = ancestor;
+                return true;
+            }
+        }
+
+        found = default;
+        return false;
+    }
+
+    /// <summary>Whether a node at (<paramref name="id"/>, <paramref name="offset"/>) is on this line, so far as ids can tell.</summary>
+    public bool Contains(ReplicationId id, long offset) =>
+        !id.IsNone && (id == Id || (TryFindAncestor(id, out Ancestor ancestor) && offset <= ancestor.EndOffset));
+}

@@ -1,0 +1,60 @@
+using EmbeddedRepl.Diagnostics;
+using EmbeddedRepl.Transport;
+
+namespace EmbeddedRepl.Replication.Runtime;
+
+/// <summary>Accepts replicas at one address and gives each connection its loops.</summary>
+internal sealed class AcceptLoop : IDisposable
+{
+    /// <summary>The pause after a failed accept, typically because file descriptors have run out.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+
+    private readonly NodeRuntime _runtime;
+    private readonly IListener _listener;
+    private readonly LoopSignal _signal = new();
+    private LoopThread? _thread;
+    private volatile bool _isStopping;
+
+    /// <param name="runtime">The node.</param>
+    /// <param name="listener">Already listening; disposed of with this object.</param>
+    public AcceptLoop(NodeRuntime runtime, IListener listener)
+    {
+        _runtime = runtime;
+        _listener = listener;
+    }
+
+    public string LocalEndPoint => HostEndPoint.From(_listener.LocalEndPoint).ToString();
+
+    public void Start() => _thread = LoopThread.Start($"listener {LocalEndPoint}", _runtime.Logger, Run);
+
+    public void Dispose()
+    {
+        _isStopping = true;
+        _listener.Dispose();
+        _signal.Set();
+        if (_thread is null || _thread.Join(TimeSpan.FromSeconds(5)))
+        {
+            _signal.Dispose();
+        }
+    }
+
+    private void Run()
+    {
+        while (!_isStopping)
+        {
+            try
+            {
+                _runtime.RunSession(_listener.Accept());
+            }
+            catch (ObjectDisposedException)
+            {
+                return;
+            }
+            catch (IOException exception)
+            {
+                _runtime.Logger.AcceptFailed(exception, LocalEndPoint, Pause);
+                _signal.Wait((long)Pause.TotalMilliseconds);
+            }
+        }
+    }
+}

@@ -1,0 +1,200 @@
+using System.Buffers;
+using EmbeddedRepl.Protocol;
+using EmbeddedRepl.Transport;
+
+namespace EmbeddedRepl.Replication.Runtime;
+
+/// <summary>
+/// Moves the bytes of one connection between the network and a <see cref="PeerEndpoint"/>: one thread reads, and, once the
+/// handshake is over, another one writes. Before that the reading thread answers by itself, so that a stranger costs one
+/// thread. The endpoint is only ever touched under the gate.
+/// </summary>
+internal abstract class ConnectionPump(NodeRuntime runtime, IConnection connection, string name)
+{
+    /// <summary>How long a closed endpoint may take to deliver its last words before the connection is broken, in milliseconds.</summary>
+    private const long CloseGrace = 500;
+
+    private readonly ArrayBufferWriter<byte> _output = new(1024);
+    private LoopThread? _sender;
+
+    protected NodeRuntime Runtime { get; } = runtime;
+
+    protected IConnection Connection { get; } = connection;
+
+    protected LoopSignal Signal { get; } = new();
+
+    protected abstract PeerEndpoint Endpoint { get; }
+
+    /// <summary>Whether data may have to be sent at any time, so that a thread must wait for it.</summary>
+    protected abstract bool NeedsSender { get; }
+
+    /// <summary>Reads until the connection ends. Runs on the calling thread; disposes of the connection.</summary>
+    public void Run()
+    {
+        try
+        {
+            SendPending();
+            ReadUntilEnd();
+        }
+        catch (IOException exception)
+        {
+            Close(CloseReason.ConnectionLost, exception.Message);
+        }
+        finally
+        {
+            Close(CloseReason.ConnectionLost, "The connection ended.");
+            Signal.Set();
+            LastWords();
+            _sender?.Join(Timeout.InfiniteTimeSpan);
+            Connection.Dispose();
+            Signal.Dispose();
+        }
+    }
+
+    /// <summary>Breaks the connection of an endpoint that was closed a while ago: its peer may not take the last words. Under the gate.</summary>
+    public void AbortIfOverdue(Moment now)
+    {
+        if (Endpoint.IsClosed && now.Ticks - Endpoint.ClosedAt >= CloseGrace)
+        {
+            Connection.Abort();
+        }
+    }
+
+    /// <summary>Breaks the connection now. Any thread.</summary>
+    public void Abort() => Connection.Abort();
+
+    /// <summary>Sends as long as there is something to send. Under no lock.</summary>
+    /// <returns>Whether the connection is to be closed.</returns>
+    protected abstract bool SendAll(ArrayBufferWriter<byte> output);
+
+    /// <summary>How long the sender may wait for a signal, in milliseconds. Under the gate.</summary>
+    protected abstract long SenderPatience(Moment now);
+
+    /// <summary>What arrived has been consumed. Under the gate.</summary>
+    protected virtual void EndOfBurst()
+    {
+    }
+
+    private void ReadUntilEnd()
+    {
+        var received = new ReceiveBuffer(FrameHeader.Size + Endpoint.MaxPayload);
+        while (ConsumeFrames(received))
+        {
+            if (received.Fill(Connection) == 0)
+            {
+                Close(CloseReason.ConnectionLost, "The peer closed the connection.");
+                return;
+            }
+        }
+    }
+
+    private bool ConsumeFrames(ReceiveBuffer received)
+    {
+        ReadOnlySequence<byte> buffer = received.Buffer;
+        long before = buffer.Length;
+        bool any;
+        do
+        {
+            lock (Runtime.Gate)
+            {
+                // One frame at a time, so that writers and other links get their turn.
+                any = Endpoint.TryReceive(ref buffer, Runtime.Now());
+                if (!any)
+                {
+                    EndOfBurst();
+                }
+            }
+
+            if (_sender is null)
+            {
+                SendPending();
+                StartSenderIfNeeded();
+            }
+        }
+        while (any);
+
+        received.Advance(before - buffer.Length);
+        received.Limit = Math.Max(received.Limit, FrameHeader.Size + Endpoint.MaxPayload);
+        return !Endpoint.IsClosed;
+    }
+
+    private void StartSenderIfNeeded()
+    {
+        bool needed;
+        lock (Runtime.Gate)
+        {
+            needed = NeedsSender;
+        }
+
+        if (needed)
+        {
+            _sender = LoopThread.Start($"{name} sender", Runtime.Logger, SendLoop);
+        }
+    }
+
+    private void SendPending()
+    {
+        if (!NeedsSender)
+        {
+            SendAll(_output);
+        }
+    }
+
+    private void SendLoop()
+    {
+        var output = new ArrayBufferWriter<byte>(Runtime.Settings.ChunkSize + 1024);
+        try
+        {
+            while (!SendAll(output))
+            {
+                long patience;
+                lock (Runtime.Gate)
+                {
+                    patience = SenderPatience(Runtime.Now());
+                }
+
+                Signal.Wait(patience);
+            }
+
+            Connection.FinishWriting();
+        }
+        catch (IOException exception)
+        {
+            Close(CloseReason.ConnectionLost, exception.Message);
+            Connection.Abort();
+        }
+    }
+
+    /// <summary>
+    /// The endpoint is closed: what it still has to say is sent, and the peer is given a moment to read it. Closing at once,
+    /// with unread bytes lying here, would make TCP discard it.
+    /// </summary>
+    private void LastWords()
+    {
+        try
+        {
+            if (_sender is null)
+            {
+                SendAll(_output);
+                Connection.FinishWriting();
+            }
+
+            Span<byte> ignored = stackalloc byte[512];
+            while (Connection.Read(ignored) > 0)
+            {
+            }
+        }
+        catch (IOException)
+        {
+            // The connection is over anyway; the reason was recorded when the endpoint was closed.
+        }
+    }
+
+    private void Close(CloseReason reason, string message)
+    {
+        lock (Runtime.Gate)
+        {
+            Endpoint.Close(reason, message, Runtime.Now());
+        }
+    }
+}

@@ -1,0 +1,147 @@
+using EmbeddedRepl.Diagnostics;
+using EmbeddedRepl.Replication.Replica;
+using EmbeddedRepl.Transport;
+
+namespace EmbeddedRepl.Replication.Runtime;
+
+/// <summary>Keeps a replica connected to one master until the node follows it no longer: waits, connects, runs the connection, begins again.</summary>
+internal sealed class LinkLoop : IDisposable
+{
+    private const long LongestWait = 1_000;
+
+    private readonly NodeRuntime _runtime;
+    private readonly CancellationTokenSource _stopped = new();
+    private readonly LoopSignal _signal = new();
+    private readonly HostEndPoint _target;
+    private LinkPump? _pump;
+    private LoopThread? _thread;
+
+    public LinkLoop(NodeRuntime runtime, HostEndPoint target)
+    {
+        _runtime = runtime;
+        _target = target;
+    }
+
+    /// <summary>Wakes the loop; given to the keeper when it is made.</summary>
+    public INodeSignal Signal => _signal;
+
+    /// <summary>Whether the loop has come to its end and everything it held is closed.</summary>
+    public bool IsFinished { get; private set; }
+
+    /// <summary>Set once, before the loop starts.</summary>
+    public ReplicaLinkKeeper? Keeper { get; set; }
+
+    public void Start() => _thread = LoopThread.Start("link", _runtime.Logger, Run);
+
+    /// <summary>Ends an attempt to connect, and the connection if its endpoint is closed and overdue. Under the gate.</summary>
+    public void AbortIfOverdue(Moment now)
+    {
+        if (Keeper!.IsStopped)
+        {
+            _stopped.Cancel();
+        }
+
+        _pump?.AbortIfOverdue(now);
+    }
+
+    /// <summary>Waits for the loop, whose keeper has been stopped.</summary>
+    public void Dispose()
+    {
+        _stopped.Cancel();
+        _signal.Set();
+        Volatile.Read(ref _pump)?.Abort();
+        if (_thread is null || _thread.Join(TimeSpan.FromSeconds(5)))
+        {
+            _signal.Dispose();
+            _stopped.Dispose();
+        }
+    }
+
+    private void Run()
+    {
+        try
+        {
+            KeepConnected();
+        }
+        finally
+        {
+            IsFinished = true;
+        }
+    }
+
+    private void KeepConnected()
+    {
+        while (!_stopped.IsCancellationRequested)
+        {
+            long wait;
+            lock (_runtime.Gate)
+            {
+                Moment now = _runtime.Now();
+                if (Keeper!.IsStopped)
+                {
+                    return;
+                }
+
+                wait = Math.Min(LongestWait, Keeper.NextAttemptAt - now.Ticks);
+                if (Keeper.ShouldConnect(now))
+                {
+                    Keeper.BeginConnect();
+                    wait = -1;
+                }
+            }
+
+            if (wait >= 0)
+            {
+                _signal.Wait(Math.Max(1, wait));
+            }
+            else
+            {
+                ConnectAndRun();
+            }
+        }
+    }
+
+    private void ConnectAndRun()
+    {
+        IConnection connection;
+        try
+        {
+            connection = _runtime.Connector.Connect(
+                _target, TimeSpan.FromMilliseconds(_runtime.Settings.ConnectTimeout), _stopped.Token);
+        }
+        catch (Exception exception) when (exception is IOException or OperationCanceledException)
+        {
+            lock (_runtime.Gate)
+            {
+                Keeper!.ConnectFailed(exception.Message, _runtime.Now());
+            }
+
+            return;
+        }
+
+        LinkPump pump;
+        lock (_runtime.Gate)
+        {
+            pump = new LinkPump(_runtime, Keeper!, connection);
+            _pump = pump;
+        }
+
+        try
+        {
+            pump.Run();
+        }
+#pragma warning disable CA1031 // Whatever it was, it concerns this connection: the next one gets its chance.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            _runtime.Logger.BackgroundWorkFailed(exception, "link");
+        }
+        finally
+        {
+            lock (_runtime.Gate)
+            {
+                _pump = null;
+            }
+        }
+    }
+}

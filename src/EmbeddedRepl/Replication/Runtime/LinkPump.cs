@@ -1,0 +1,50 @@
+using System.Buffers;
+using EmbeddedRepl.Replication.Replica;
+using EmbeddedRepl.Transport;
+
+namespace EmbeddedRepl.Replication.Runtime;
+
+/// <summary>The loops of a replica's connection to its master.</summary>
+internal sealed class LinkPump : ConnectionPump
+{
+    private readonly ReplicaLink _link;
+
+    /// <summary>Opens the link. Under the gate.</summary>
+    public LinkPump(NodeRuntime runtime, ReplicaLinkKeeper keeper, IConnection connection)
+        : base(runtime, connection, "link")
+    {
+        _link = keeper.Connected(Signal, runtime.Now());
+    }
+
+    protected override PeerEndpoint Endpoint => _link;
+
+    protected override bool NeedsSender => _link.IsAttached;
+
+    protected override bool SendAll(ArrayBufferWriter<byte> output)
+    {
+        while (true)
+        {
+            output.ResetWrittenCount();
+            SendKind kind;
+            lock (Runtime.Gate)
+            {
+                kind = _link.NextWork(output, Runtime.Now());
+            }
+
+            if (kind == SendKind.Wait)
+            {
+                return false;
+            }
+
+            Connection.Write(output.WrittenSpan);
+            if (kind == SendKind.Close)
+            {
+                return true;
+            }
+        }
+    }
+
+    protected override long SenderPatience(Moment now) => Math.Max(1, _link.NextAckAt - now.Ticks);
+
+    protected override void EndOfBurst() => _link.EndOfBurst();
+}

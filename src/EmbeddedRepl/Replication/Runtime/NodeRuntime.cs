@@ -1,0 +1,292 @@
+using EmbeddedRepl.Diagnostics;
+using EmbeddedRepl.Replication.Replica;
+using EmbeddedRepl.Transport;
+using Microsoft.Extensions.Logging;
+
+namespace EmbeddedRepl.Replication.Runtime;
+
+/// <summary>
+/// The threads and connections around a <see cref="NodeCore"/>: listeners, one pump per connection, the loop that keeps the
+/// link, and the loop that lets time pass. It decides nothing.
+/// </summary>
+internal sealed class NodeRuntime : IDisposable
+{
+    /// <summary>How often time passes for the core, in milliseconds.</summary>
+    private const long TickInterval = 50;
+
+    /// <summary>
+    /// Strangers that may be connected at a time. One more drops the oldest of them: whoever knows the password is through
+    /// the handshake in milliseconds, so a flood of strangers does not keep replicas out.
+    /// </summary>
+    private const int MaxStrangers = 64;
+
+    private readonly List<SessionPump> _sessions = [];
+    private readonly List<AcceptLoop> _listeners = [];
+    private readonly List<LinkLoop> _links = [];
+    private readonly LoopSignal _clockSignal = new();
+    private readonly Housekeeping _housekeeping;
+    private LoopThread? _clock;
+    private volatile bool _isStopped;
+
+    public NodeRuntime(NodeCore core, IConnector connector, TimeProvider time, ILogger logger)
+    {
+        Core = core;
+        Connector = connector;
+        Time = time;
+        Logger = logger;
+        _housekeeping = new Housekeeping(core);
+    }
+
+    public NodeCore Core { get; }
+
+    public Lock Gate => Core.Gate;
+
+    public NodeSettings Settings => Core.Settings;
+
+    public IConnector Connector { get; }
+
+    public TimeProvider Time { get; }
+
+    public ILogger Logger { get; }
+
+    public Moment Now() => Moment.From(Time);
+
+    /// <summary>Where the node accepts replicas. Under the gate.</summary>
+    public IReadOnlyList<string> ListenEndPoints => [.. _listeners.Select(listener => listener.LocalEndPoint)];
+
+    /// <summary>Opens all listeners, or none of them.</summary>
+    /// <exception cref="ListenFailedException">One could not be opened.</exception>
+    public void Listen(IReadOnlyList<string> endPoints)
+    {
+        List<AcceptLoop> opened = [];
+        try
+        {
+            foreach (string endPoint in endPoints)
+            {
+                foreach (TcpTransportListener listener in TcpTransportListener.Open(HostEndPoint.Parse(endPoint)))
+                {
+                    opened.Add(new AcceptLoop(this, listener));
+                }
+            }
+        }
+        catch
+        {
+            opened.ForEach(listener => listener.Dispose());
+            throw;
+        }
+
+        lock (Gate)
+        {
+            _listeners.AddRange(opened);
+        }
+
+        foreach (AcceptLoop listener in opened)
+        {
+            listener.Start();
+            Logger.Listening(listener.LocalEndPoint);
+        }
+    }
+
+    /// <summary>Lets time pass, and keeps the link if the node is a replica.</summary>
+    public void Start()
+    {
+        _clock = LoopThread.Start("clock", Logger, RunClock);
+        LinkLoop[] links;
+        lock (Gate)
+        {
+            links = [.. _links];
+        }
+
+        foreach (LinkLoop link in links)
+        {
+            link.Start();
+        }
+    }
+
+    /// <summary>Follows a master. Under the gate; the loop must be started by <see cref="Start"/> or by the caller.</summary>
+    public LinkLoop Follow(string target, bool isOrdered)
+    {
+        var loop = new LinkLoop(this, HostEndPoint.Parse(target));
+        loop.Keeper = Core.BeginAsReplica(target, isOrdered, loop.Signal, Now());
+        _links.Add(loop);
+        return loop;
+    }
+
+    /// <summary>Runs a connection that came in, on a thread of its own.</summary>
+    public void RunSession(IConnection connection)
+    {
+        SessionPump pump;
+        lock (Gate)
+        {
+            if (_isStopped)
+            {
+                connection.Dispose();
+                return;
+            }
+
+            MakeRoomForStranger();
+            pump = new SessionPump(this, connection);
+            _sessions.Add(pump);
+        }
+
+        LoopThread.Start($"session {connection.Description}", Logger, () =>
+        {
+            try
+            {
+                pump.Run();
+            }
+            finally
+            {
+                lock (Gate)
+                {
+                    _sessions.Remove(pump);
+                }
+            }
+        });
+    }
+
+    /// <summary>Waits until every replica that streams has acknowledged all that was written.</summary>
+    /// <returns>False if the time ran out first.</returns>
+    public bool WaitForReplicas(TimeSpan timeout)
+    {
+        long deadline = Now().Ticks + (long)timeout.TotalMilliseconds;
+        while (true)
+        {
+            lock (Gate)
+            {
+                long end = Core.Data.Offset;
+                if (_isStopped || Core.Sessions.All(session => !session.IsAttached || session.AckedOffset >= end))
+                {
+                    return true;
+                }
+            }
+
+            if (Now().Ticks >= deadline)
+            {
+                return false;
+            }
+
+            _clockSignal.Wait(5);
+        }
+    }
+
+    /// <summary>Closes listeners, connections and loops. The data stays readable.</summary>
+    public void Dispose()
+    {
+        AcceptLoop[] listeners;
+        LinkLoop[] links;
+        lock (Gate)
+        {
+            if (_isStopped)
+            {
+                return;
+            }
+
+            _isStopped = true;
+            Core.Stop(Now());
+            listeners = [.. _listeners];
+            links = [.. _links];
+        }
+
+        foreach (AcceptLoop listener in listeners)
+        {
+            listener.Dispose();
+        }
+
+        foreach (LinkLoop link in links)
+        {
+            link.Dispose();
+        }
+
+        EndSessions();
+        _clockSignal.Set();
+        _clock?.Join(TimeSpan.FromSeconds(5));
+        _clockSignal.Dispose();
+    }
+
+    private void EndSessions()
+    {
+        // The pumps say their last words by themselves; the clock breaks those whose peer does not listen.
+        long deadline = Now().Ticks + 2_000;
+        while (true)
+        {
+            SessionPump[] remaining;
+            lock (Gate)
+            {
+                remaining = [.. _sessions];
+            }
+
+            if (remaining.Length == 0)
+            {
+                return;
+            }
+
+            if (Now().Ticks >= deadline)
+            {
+                foreach (SessionPump pump in remaining)
+                {
+                    pump.Abort();
+                }
+
+                return;
+            }
+
+            _clockSignal.Wait(5);
+        }
+    }
+
+    private void MakeRoomForStranger()
+    {
+        int strangers = 0;
+        SessionPump? oldest = null;
+        foreach (SessionPump pump in _sessions)
+        {
+            if (!pump.IsAuthenticated)
+            {
+                strangers++;
+                oldest ??= pump;
+            }
+        }
+
+        if (strangers >= MaxStrangers)
+        {
+            oldest!.Session.Close(CloseReason.TooManyConnections, "Too many connections are in the middle of a handshake.", Now());
+            oldest.Abort();
+        }
+    }
+
+    private void RunClock()
+    {
+        while (!_isStopped || HasSessions())
+        {
+            bool more;
+            lock (Gate)
+            {
+                Moment now = Now();
+                Core.Tick(now);
+                foreach (SessionPump pump in _sessions)
+                {
+                    pump.AbortIfOverdue(now);
+                }
+
+                _links.RemoveAll(link => link.IsFinished);
+                foreach (LinkLoop link in _links)
+                {
+                    link.AbortIfOverdue(now);
+                }
+
+                more = _housekeeping.Run(now);
+            }
+
+            _clockSignal.Wait(more ? 1 : TickInterval);
+        }
+    }
+
+    private bool HasSessions()
+    {
+        lock (Gate)
+        {
+            return _sessions.Count > 0;
+        }
+    }
+}

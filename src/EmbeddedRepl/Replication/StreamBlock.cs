@@ -1,0 +1,41 @@
+namespace EmbeddedRepl.Replication;
+
+/// <summary>
+/// One piece of the replication stream in memory. Written once, front to back, then only read; a pin keeps it from being
+/// recycled while somebody may still read it.
+/// </summary>
+internal sealed class StreamBlock
+{
+    public StreamBlock(int size) => Bytes = GC.AllocateUninitializedArray<byte>(size, pinned: true);
+
+    public byte[] Bytes { get; }
+
+    /// <summary>The offset in the stream of the block's first byte.</summary>
+    public long StartOffset { get; private set; }
+
+    /// <summary>How many bytes are written.</summary>
+    public int Length { get; private set; }
+
+    public StreamBlock? Next { get; set; }
+
+    /// <summary>How many cursors and leases are in this block.</summary>
+    public int Pins { get; set; }
+
+    public int Free => Bytes.Length - Length;
+
+    public long EndOffset => StartOffset + Length;
+
+    public void Open(long startOffset)
+    {
+        StartOffset = startOffset;
+        Length = 0;
+        Next = null;
+        Pins = 0;
+    }
+
+    public void Append(ReadOnlySpan<byte> bytes)
+    {
+        bytes.CopyTo(Bytes.AsSpan(Length));
+        Length += bytes.Length;
+    }
+}

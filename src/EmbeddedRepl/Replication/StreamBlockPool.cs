@@ -1,0 +1,28 @@
+namespace EmbeddedRepl.Replication;
+
+/// <summary>
+/// Recycles the memory of the stream between the logs of one node. Not thread-safe: called under the node's gate.
+/// At most <paramref name="maxFreeBlocks"/> blocks are kept; more are left to the garbage collector.
+/// </summary>
+internal sealed class StreamBlockPool(int blockSize, int maxFreeBlocks)
+{
+    /// <summary>Large enough to amortise a send, small enough that an almost empty backlog costs little.</summary>
+    public const int DefaultBlockSize = 64 * 1024;
+
+    private readonly Stack<StreamBlock> _free = new();
+
+    public int BlockSize { get; } = blockSize;
+
+    public int FreeBlocks => _free.Count;
+
+    public StreamBlock Rent() => _free.TryPop(out StreamBlock? block) ? block : new StreamBlock(BlockSize);
+
+    public void Return(StreamBlock block)
+    {
+        block.Next = null;
+        if (_free.Count < maxFreeBlocks)
+        {
+            _free.Push(block);
+        }
+    }
+}
