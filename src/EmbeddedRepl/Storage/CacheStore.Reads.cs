@@ -1,0 +1,135 @@
+using System.Buffers;
+
+namespace EmbeddedRepl.Storage;
+
+/// <content>Reads: any thread, no lock, no allocation but what the caller asked for.</content>
+internal sealed partial class CacheStore
+{
+    private const int StackKeyChars = 64;
+    private const int StackKeySize = StackKeyChars * KeyCodec.MaxBytesPerChar;
+
+    private long _gatedReads;
+
+    /// <summary>Copies a value into the caller's buffer.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="destination">Receives the value; its content is undefined unless the outcome is a hit.</param>
+    /// <param name="bytesWritten">Length of the value; with <see cref="ReadOutcome.DestinationTooSmall"/>, the length that is needed; otherwise 0.</param>
+    public ReadOutcome TryGet(ReadOnlySpan<char> key, Span<byte> destination, out int bytesWritten)
+    {
+        SpanTarget target = new(destination);
+        Span<byte> scratch = key.Length <= StackKeyChars ? stackalloc byte[StackKeySize] : new byte[key.Length * KeyCodec.MaxBytesPerChar];
+        ReadOutcome outcome = Read(MakeKey(key, scratch), ref target);
+        bytesWritten = outcome is ReadOutcome.Hit or ReadOutcome.DestinationTooSmall ? target.Length : 0;
+        return outcome;
+    }
+
+    /// <summary>Writes a value to the caller's writer: in one piece on a hit, nothing otherwise.</summary>
+    public ReadOutcome TryGet(ReadOnlySpan<char> key, IBufferWriter<byte> destination)
+    {
+        WriterTarget target = new(destination);
+        Span<byte> scratch = key.Length <= StackKeyChars ? stackalloc byte[StackKeySize] : new byte[key.Length * KeyCodec.MaxBytesPerChar];
+        ReadOutcome outcome = Read(MakeKey(key, scratch), ref target);
+        if (outcome == ReadOutcome.Hit && target.Length > 0)
+        {
+            destination.Advance(target.Length);
+        }
+
+        return outcome;
+    }
+
+    /// <summary>Copies a value into a new array, null unless the outcome is a hit.</summary>
+    public ReadOutcome Get(ReadOnlySpan<char> key, out byte[]? value)
+    {
+        ArrayTarget target = default;
+        Span<byte> scratch = key.Length <= StackKeyChars ? stackalloc byte[StackKeySize] : new byte[key.Length * KeyCodec.MaxBytesPerChar];
+        ReadOutcome outcome = Read(MakeKey(key, scratch), ref target);
+        value = outcome == ReadOutcome.Hit ? target.Value : null;
+        return outcome;
+    }
+
+    /// <summary>Extends a sliding entry as a read does.</summary>
+    public ReadOutcome Touch(ReadOnlySpan<char> key)
+    {
+        TouchTarget target = default;
+        Span<byte> scratch = key.Length <= StackKeyChars ? stackalloc byte[StackKeySize] : new byte[key.Length * KeyCodec.MaxBytesPerChar];
+        return Read(MakeKey(key, scratch), ref target);
+    }
+
+    /// <summary>Looks at an entry without extending it; finds expired entries too.</summary>
+    public ReadOutcome TryGetMetadata(ReadOnlySpan<char> key, out EntryMetadata metadata)
+    {
+        Span<byte> scratch = key.Length <= StackKeyChars ? stackalloc byte[StackKeySize] : new byte[key.Length * KeyCodec.MaxBytesPerChar];
+        return TryGetMetadata(MakeKey(key, scratch), out metadata);
+    }
+
+    /// <inheritdoc cref="TryGetMetadata(ReadOnlySpan{char}, out EntryMetadata)"/>
+    public ReadOutcome TryGetMetadata(in StoreKey key, out EntryMetadata metadata)
+    {
+        MetadataTarget target = default;
+        ReadOutcome outcome = Read(key, ref target);
+        metadata = target.Metadata;
+        return outcome;
+    }
+
+    /// <summary>Loads what a write of this key will need into the processor's cache, before the gate is taken.</summary>
+    public void Prefetch(in StoreKey key)
+    {
+        StoreData data = Volatile.Read(ref _data);
+        ref long generation = ref data.Generations.Of(key.Hash);
+        data.Find(key, ref generation, Volatile.Read(ref generation), out _);
+    }
+
+    private StoreKey MakeKey(ReadOnlySpan<char> key, Span<byte> scratch) => MakeKey(scratch[..KeyCodec.Encode(key, scratch)]);
+
+    private ReadOutcome Read<TTarget>(scoped StoreKey key, ref TTarget target)
+        where TTarget : struct, IReadTarget, allows ref struct
+    {
+        for (int attempt = 0; attempt < StoreLimits.MaxOptimisticReads; attempt++)
+        {
+            if (TryRead(key, ref target, out ReadOutcome outcome))
+            {
+                return outcome;
+            }
+        }
+
+        return ReadUnderGate(key, ref target);
+    }
+
+    private ReadOutcome ReadUnderGate<TTarget>(scoped StoreKey key, ref TTarget target)
+        where TTarget : struct, IReadTarget, allows ref struct
+    {
+        Interlocked.Increment(ref _gatedReads);
+        lock (_gate)
+        {
+            return TryRead(key, ref target, out ReadOutcome outcome)
+                ? outcome
+                : throw new InvalidOperationException("The index is damaged: under the gate nothing may disturb a read.");
+        }
+    }
+
+    // One attempt; false if a writer disturbed it.
+    private bool TryRead<TTarget>(scoped StoreKey key, ref TTarget target, out ReadOutcome outcome)
+        where TTarget : struct, IReadTarget, allows ref struct
+    {
+        StoreData data = Volatile.Read(ref _data);
+        ref long generation = ref data.Generations.Of(key.Hash);
+        long expected = Volatile.Read(ref generation);
+        switch (data.Find(key, ref generation, expected, out EntryView entry))
+        {
+            case FindResult.Found when !entry.Header.Expires:
+                outcome = target.TryAccept(entry, effectiveDeadline: 0) ? ReadOutcome.Hit : ReadOutcome.DestinationTooSmall;
+                return entry.IsDedicated || StripeGenerations.IsUnchanged(ref generation, expected);
+
+            case FindResult.Found:
+                return TryReadExpiring(data, key, entry, ref generation, expected, ref target, out outcome);
+
+            case FindResult.Missing:
+                outcome = data.IsRetired ? ReadOutcome.Retired : ReadOutcome.Miss;
+                return StripeGenerations.IsUnchanged(ref generation, expected);
+
+            default:
+                outcome = default;
+                return false;
+        }
+    }
+}

@@ -1,0 +1,67 @@
+using System.Diagnostics;
+
+namespace EmbeddedRepl.Storage;
+
+/// <summary>
+/// Moves entries from sparse pages to fuller ones of the same class, a few at a time, so that a changing mix of sizes does not keep
+/// memory that no other class can use. For the writer.
+/// </summary>
+internal sealed class Compactor(StoreData data, StoreSeed seed)
+{
+    /// <summary>Freed memory that is always tolerated, in bytes.</summary>
+    private const long ToleratedBytes = 1 << 20;
+
+    /// <summary>Which part of the pages may be freed blocks before they are compacted.</summary>
+    private const int ToleratedFraction = 8;
+
+    private int _block;
+
+    /// <summary>Whether so much memory is freed, yet bound to its class, that it is worth moving entries.</summary>
+    public bool IsWorthwhile =>
+        data.Allocator.EvacuatedPage != PageList.None
+        || data.Allocator.FreedBytes > ToleratedBytes + (data.Allocator.PageBytes / ToleratedFraction);
+
+    /// <summary>Moves some entries.</summary>
+    /// <param name="maxMoves">The most entries to move.</param>
+    /// <returns>Whether there was anything to do.</returns>
+    public bool Step(int maxMoves)
+    {
+        for (int moves = 0; moves < maxMoves; moves++)
+        {
+            if (data.Allocator.EvacuatedPage == PageList.None)
+            {
+                if (!data.Allocator.TryBeginEvacuation())
+                {
+                    return moves > 0;
+                }
+
+                _block = 0;
+            }
+
+            if (!data.Allocator.TryNextEvacuated(ref _block, out long address))
+            {
+                data.Allocator.EndEvacuation();
+                continue;
+            }
+
+            Move(address);
+        }
+
+        return true;
+    }
+
+    private void Move(long address)
+    {
+        EntryView entry = data.View(address);
+        int size = entry.Header.EntrySize;
+        ulong hash = SipHash.Hash(entry.Key, seed);
+        SlotPosition slot = data.LocateAddress(hash, address);
+        Debug.Assert(slot.IsFound);
+
+        long target = data.Allocator.Allocate(size);
+        data.Segments.From(address)[..size].CopyTo(data.Segments.From(target));
+        data.Index.Publish(slot.Block, slot.Position, IndexSlot.Of(IndexSlot.TagOf(hash), target));
+        data.Generations.Bump(hash);
+        data.Allocator.Free(address, size);
+    }
+}

@@ -1,0 +1,243 @@
+using System.Diagnostics;
+
+namespace EmbeddedRepl.Storage;
+
+/// <summary>
+/// The index: extendible hashing. A directory, chosen by the top bits of the hash, leads to blocks of 1,024 slots with linear
+/// probing inside. A full block alone is split, into two fresh ones; there is no moment at which the whole index grows.
+/// Changed under the gate; <see cref="BlockOf"/> and the slots need no gate.
+/// </summary>
+internal sealed class HashIndex
+{
+    /// <summary>The depth of an empty index: 16 blocks. These bits of the hash are not in the tag.</summary>
+    public const int MinDepth = 4;
+
+    /// <summary>The depth at which blocks are not split any more: past it the bits would choose the home position too. Reached at about 3 billion entries.</summary>
+    public const int MaxDepth = 22;
+
+    /// <summary>A block with that many slots taken, tombstones included, is split or rebuilt before another one is taken.</summary>
+    public const int FullBlock = IndexBlockPool.BlockSlots * 85 / 100;
+
+    private const int SplitFromLive = FullBlock * 60 / 100;
+
+    private readonly IndexBlockPool _blocks;
+    private readonly StripeGenerations _generations;
+    private readonly WriterProbe _probe;
+    private IndexBlockInfo[] _infos = new IndexBlockInfo[1 << MinDepth];
+    private int[] _directory = new int[1 << MinDepth];
+
+    public HashIndex(IndexBlockPool blocks, StripeGenerations generations, WriterProbe probe)
+    {
+        _blocks = blocks;
+        _generations = generations;
+        _probe = probe;
+        for (int i = 0; i < _directory.Length; i++)
+        {
+            _directory[i] = TakeBlock(MinDepth, long.MaxValue);
+        }
+    }
+
+    /// <summary>The block that holds the hash.</summary>
+    public int BlockOf(ulong hash)
+    {
+        int[] directory = Volatile.Read(ref _directory);
+        return Volatile.Read(ref directory[(int)Math.BigMul(hash, (ulong)directory.Length, out _)]);
+    }
+
+    /// <summary>The slots of a block, for readers: slab and first slot.</summary>
+    public ulong[] Find(int block, out int first) => _blocks.Find(block, out first);
+
+    /// <summary>The slots of a block, for the writer.</summary>
+    public Span<ulong> Slots(int block) => _blocks.Slots(block);
+
+    /// <summary>What the writer knows of a block.</summary>
+    public ref IndexBlockInfo Info(int block) => ref _infos[block];
+
+    /// <summary>Whether the block must be split or rebuilt before an empty slot of it is taken.</summary>
+    public bool IsFull(int block) => _infos[block].Live + _infos[block].Tombstones >= FullBlock;
+
+    /// <summary>Points a slot to an entry. Release: whoever sees the slot sees the entry.</summary>
+    public void Publish(int block, int position, ulong slot)
+    {
+        ref ulong target = ref Slots(block)[position];
+        if (!IndexSlot.IsEntry(target))
+        {
+            _infos[block].Live++;
+            _infos[block].Tombstones -= target == IndexSlot.Tombstone ? 1 : 0;
+        }
+
+        Volatile.Write(ref target, slot);
+    }
+
+    /// <summary>Takes an entry out. What it was is unreachable for readers who begin now.</summary>
+    public void Remove(int block, int position)
+    {
+        Span<ulong> slots = Slots(block);
+        ref IndexBlockInfo info = ref _infos[block];
+        info.Live--;
+        if (slots[IndexSlot.After(position)] != IndexSlot.Empty)
+        {
+            info.Tombstones++;
+            Volatile.Write(ref slots[position], IndexSlot.Tombstone);
+            return;
+        }
+
+        // No search that passes here finds anything behind, so neither this slot nor the tombstones right before it are needed.
+        Volatile.Write(ref slots[position], IndexSlot.Empty);
+        int before = (position - 1) & (IndexBlockPool.BlockSlots - 1);
+        while (slots[before] == IndexSlot.Tombstone)
+        {
+            info.Tombstones--;
+            Volatile.Write(ref slots[before], IndexSlot.Empty);
+            before = (before - 1) & (IndexBlockPool.BlockSlots - 1);
+        }
+    }
+
+    /// <summary>Makes room in the block of a hash: splits it, or rebuilds it if it is full of tombstones rather than of entries.</summary>
+    /// <exception cref="StoreFullException">The limit is reached; nothing has changed for readers.</exception>
+    public void MakeRoom(ulong hash)
+    {
+        int block = BlockOf(hash);
+        if (_infos[block].Live < SplitFromLive)
+        {
+            Rebuild(hash, block);
+        }
+        else
+        {
+            Split(hash, block);
+        }
+    }
+
+    /// <summary>Splits blocks until every one has at least that depth.</summary>
+    /// <exception cref="StoreFullException">The limit is reached; some blocks may have been split.</exception>
+    public void Deepen(int depth)
+    {
+        ulong hash = 0;
+        do
+        {
+            int block = BlockOf(hash);
+            while (_infos[block].Depth < depth)
+            {
+                Split(hash, block);
+                block = BlockOf(hash);
+            }
+
+            hash = EndOfRange(hash, _infos[block].Depth);
+        }
+        while (hash != 0);
+    }
+
+    /// <summary>The first hash behind the range of a block; 0 behind the last one.</summary>
+    public static ulong EndOfRange(ulong hash, int depth) => ((hash >> (64 - depth)) + 1) << (64 - depth);
+
+    private int TakeBlock(int depth, long minDeadline)
+    {
+        int block = _blocks.Take();
+        if (block >= _infos.Length)
+        {
+            Array.Resize(ref _infos, _infos.Length * 2);
+        }
+
+        _infos[block] = new IndexBlockInfo { Depth = depth, MinDeadline = minDeadline };
+        return block;
+    }
+
+    private void Rebuild(ulong hash, int block)
+    {
+        int fresh = TakeBlock(_infos[block].Depth, _infos[block].MinDeadline);
+        foreach (ulong slot in Slots(block))
+        {
+            if (IndexSlot.IsEntry(slot))
+            {
+                Put(fresh, slot);
+            }
+        }
+
+        _probe.At(WriterStep.IndexBlocksFilled);
+        PublishBlock(hash, _infos[fresh].Depth, fresh);
+        Retire(hash, block);
+    }
+
+    private void Split(ulong hash, int block)
+    {
+        int depth = _infos[block].Depth;
+        if (depth == MaxDepth)
+        {
+            throw new StoreFullException($"The index has reached its limit, 2^{MaxDepth} blocks.");
+        }
+
+        if (1 << depth == _directory.Length)
+        {
+            DoubleDirectory();
+        }
+
+        int lower = TakeBlock(depth + 1, _infos[block].MinDeadline);
+        int upper;
+        try
+        {
+            upper = TakeBlock(depth + 1, _infos[block].MinDeadline);
+        }
+        catch (StoreFullException)
+        {
+            _blocks.Recycle(lower);
+            throw;
+        }
+
+        foreach (ulong slot in Slots(block))
+        {
+            if (IndexSlot.IsEntry(slot))
+            {
+                Put(IndexSlot.BranchBit(slot, depth) ? upper : lower, slot);
+            }
+        }
+
+        _probe.At(WriterStep.IndexBlocksFilled);
+        ulong branch = 1UL << (63 - depth);
+        PublishBlock(hash & ~branch, depth + 1, lower);
+        PublishBlock(hash | branch, depth + 1, upper);
+        Retire(hash, block);
+    }
+
+    private void Put(int block, ulong slot)
+    {
+        Span<ulong> slots = Slots(block);
+        int position = IndexSlot.Home(IndexSlot.Tag(slot));
+        while (slots[position] != IndexSlot.Empty)
+        {
+            position = IndexSlot.After(position);
+        }
+
+        slots[position] = slot;
+        _infos[block].Live++;
+    }
+
+    private void DoubleDirectory()
+    {
+        int[] larger = new int[_directory.Length * 2];
+        for (int i = 0; i < larger.Length; i++)
+        {
+            larger[i] = _directory[i / 2];
+        }
+
+        Volatile.Write(ref _directory, larger);
+    }
+
+    private void PublishBlock(ulong hash, int depth, int block)
+    {
+        int directoryDepth = int.Log2(_directory.Length);
+        int first = (int)(hash >> (64 - depth)) << (directoryDepth - depth);
+        foreach (ref int entry in _directory.AsSpan(first, 1 << (directoryDepth - depth)))
+        {
+            Volatile.Write(ref entry, block);
+            _probe.At(WriterStep.DirectoryEntryPublished);
+        }
+    }
+
+    private void Retire(ulong hash, int block)
+    {
+        Debug.Assert(BlockOf(hash) != block);
+        _generations.BumpPrefix(hash, _infos[block].Depth);
+        _blocks.Recycle(block);
+        _probe.At(WriterStep.IndexBlockRecycled);
+    }
+}

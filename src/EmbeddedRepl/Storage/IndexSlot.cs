@@ -1,0 +1,52 @@
+namespace EmbeddedRepl.Storage;
+
+/// <summary>
+/// A slot of the index, 8 bytes: 28 bits of the hash (the tag, hash bits 59 to 32) above 36 bits of <see cref="EntryAddress"/>.
+/// The tag holds every bit that growth splits by and the home position (its low 10 bits), so growing never reads an entry.
+/// </summary>
+internal static class IndexSlot
+{
+    /// <summary>Nothing was ever here; a search ends.</summary>
+    public const ulong Empty = 0;
+
+    /// <summary>Something was here; a search goes on.</summary>
+    public const ulong Tombstone = 1;
+
+    /// <summary>The distance of two hashes that differ in the last bit that a slot knows.</summary>
+    public const ulong HashStep = 1UL << TagLowestHashBit;
+
+    private const int TagBits = 28;
+    private const int TagLowestHashBit = 32;
+
+    /// <summary>Composes a slot.</summary>
+    public static ulong Of(uint tag, long address) => ((ulong)tag << EntryAddress.Bits) | (ulong)address;
+
+    /// <summary>Whether the slot points to an entry.</summary>
+    public static bool IsEntry(ulong slot) => slot > Tombstone;
+
+    /// <summary>The tag of a hash.</summary>
+    public static uint TagOf(ulong hash) => (uint)(hash >> TagLowestHashBit) & ((1u << TagBits) - 1);
+
+    /// <summary>The tag in a slot.</summary>
+    public static uint Tag(ulong slot) => (uint)(slot >> EntryAddress.Bits);
+
+    /// <summary>The address in a slot.</summary>
+    public static long Address(ulong slot) => (long)(slot & ((1UL << EntryAddress.Bits) - 1));
+
+    /// <summary>Where a search for the tag starts.</summary>
+    public static int Home(uint tag) => (int)(tag & (IndexBlockPool.BlockSlots - 1));
+
+    /// <summary>The position after another, with wrap-around.</summary>
+    public static int After(int position) => (position + 1) & (IndexBlockPool.BlockSlots - 1);
+
+    /// <summary>The known bits of the hash of a slot's entry: its tag under the top bits of the block's range.</summary>
+    /// <param name="slot">The slot.</param>
+    /// <param name="rangeHash">Any hash of the block's range.</param>
+    public static ulong HashOf(ulong slot, ulong rangeHash)
+    {
+        return (rangeHash >> (TagLowestHashBit + TagBits) << (TagLowestHashBit + TagBits)) | ((ulong)Tag(slot) << TagLowestHashBit);
+    }
+
+    /// <summary>The bit of the hash behind its first <paramref name="depth"/> ones, which lies in the tag; depth from 4.</summary>
+    public static bool BranchBit(ulong slot, int depth) => (slot >> (EntryAddress.Bits + TagBits - 1 - (depth - HashIndex.MinDepth)) & 1) != 0;
+}

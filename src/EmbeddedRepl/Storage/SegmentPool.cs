@@ -1,0 +1,112 @@
+namespace EmbeddedRepl.Storage;
+
+/// <summary>
+/// Keeps segments of stores that were cleared or replaced for the next one, up to a bound; what is beyond it is left to the garbage
+/// collector. Thread-safe. Nothing here is ever unmapped, so a reader of a former owner reads stale bytes at worst, and its validation tells.
+/// </summary>
+/// <param name="maxRetainedBytes">The most memory that the pool keeps for later, in bytes.</param>
+internal sealed class SegmentPool(long maxRetainedBytes = SegmentPool.DefaultMaxRetainedBytes)
+{
+    /// <summary>What a pool keeps by default: 64 MiB.</summary>
+    public const long DefaultMaxRetainedBytes = 64L << 20;
+
+    private readonly Lock _lock = new();
+    private readonly Stack<byte[]> _segments = new();
+    private readonly Stack<ulong[]> _slabs = new();
+    private long _retainedBytes;
+
+    /// <summary>How much memory the pool keeps at the moment, in bytes.</summary>
+    public long RetainedBytes
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _retainedBytes;
+            }
+        }
+    }
+
+    /// <summary>Hands out a segment of <see cref="EntryAddress.SegmentSize"/> bytes with undefined content.</summary>
+    /// <exception cref="StoreFullException">The process has no memory left.</exception>
+    public byte[] RentSegment()
+    {
+        lock (_lock)
+        {
+            if (_segments.TryPop(out byte[]? segment))
+            {
+                _retainedBytes -= segment.Length;
+                return segment;
+            }
+        }
+
+        return AllocateSegment(EntryAddress.SegmentSize, pinned: true);
+    }
+
+    /// <summary>Hands out a slab of index blocks with undefined content.</summary>
+    /// <exception cref="StoreFullException">The process has no memory left.</exception>
+    public ulong[] RentSlab()
+    {
+        lock (_lock)
+        {
+            if (_slabs.TryPop(out ulong[]? slab))
+            {
+                _retainedBytes -= SizeOf(slab);
+                return slab;
+            }
+        }
+
+        try
+        {
+            return GC.AllocateUninitializedArray<ulong>(IndexBlockPool.SlabSlots, pinned: true);
+        }
+        catch (OutOfMemoryException e)
+        {
+            throw OutOfMemory(e);
+        }
+    }
+
+    /// <summary>Takes a segment back. The caller has bumped every stripe whose readers may still look at it.</summary>
+    public void Return(byte[] segment)
+    {
+        lock (_lock)
+        {
+            if (_retainedBytes + segment.Length <= maxRetainedBytes)
+            {
+                _retainedBytes += segment.Length;
+                _segments.Push(segment);
+            }
+        }
+    }
+
+    /// <summary>Takes a slab back. The caller has bumped every stripe whose readers may still look at it.</summary>
+    public void Return(ulong[] slab)
+    {
+        lock (_lock)
+        {
+            if (_retainedBytes + SizeOf(slab) <= maxRetainedBytes)
+            {
+                _retainedBytes += SizeOf(slab);
+                _slabs.Push(slab);
+            }
+        }
+    }
+
+    /// <summary>Allocates the memory of one large entry, or of a segment.</summary>
+    /// <exception cref="StoreFullException">The process has no memory left.</exception>
+    internal static byte[] AllocateSegment(int size, bool pinned)
+    {
+        try
+        {
+            return GC.AllocateUninitializedArray<byte>(size, pinned);
+        }
+        catch (OutOfMemoryException e)
+        {
+            throw OutOfMemory(e);
+        }
+    }
+
+    private static long SizeOf(ulong[] slab) => (long)slab.Length * sizeof(ulong);
+
+    private static StoreFullException OutOfMemory(OutOfMemoryException e) => new("The process has no memory left for the store.", e);
+}

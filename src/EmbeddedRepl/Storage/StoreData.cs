@@ -1,0 +1,179 @@
+using System.Diagnostics;
+
+namespace EmbeddedRepl.Storage;
+
+/// <summary>
+/// One data set in memory: index, entries and what belongs to them. A clear replaces it as a whole.
+/// The writer's members are for the holder of the gate; <see cref="Find"/> needs no gate.
+/// </summary>
+internal sealed class StoreData
+{
+    private readonly SegmentPool _pool;
+    private readonly IndexBlockPool _indexBlocks;
+    private long _count;
+
+    public StoreData(SegmentPool pool, long maxBytes, WriterProbe probe, bool isRetired = false)
+    {
+        _pool = pool;
+        IsRetired = isRetired;
+        Budget = new MemoryBudget(maxBytes);
+        Extensions = new ExtensionTable(Budget);
+        Allocator = new EntryAllocator(Segments, pool, Budget);
+        _indexBlocks = new IndexBlockPool(pool, Budget);
+        Index = new HashIndex(_indexBlocks, Generations, probe);
+    }
+
+    /// <summary>Whether this stands in for the data of a store that was replaced; it has no entries.</summary>
+    public bool IsRetired { get; }
+
+    public MemoryBudget Budget { get; }
+
+    public StripeGenerations Generations { get; } = new();
+
+    public SegmentTable Segments { get; } = new();
+
+    public ExtensionTable Extensions { get; }
+
+    public EntryAllocator Allocator { get; }
+
+    public HashIndex Index { get; }
+
+    /// <summary>Number of entries, expired ones included. Changed under the gate, readable without it.</summary>
+    public long Count
+    {
+        get => Volatile.Read(ref _count);
+        set => Volatile.Write(ref _count, value);
+    }
+
+    /// <summary>The running digest; for the holder of the gate.</summary>
+    public StoreDigest Digest { get; set; }
+
+    /// <summary>
+    /// Looks for an entry without the gate.
+    /// </summary>
+    /// <param name="key">The key.</param>
+    /// <param name="generation">The key's stripe.</param>
+    /// <param name="expected">What it said before.</param>
+    /// <param name="entry">The entry; its header and key were read while the stripe said the same.</param>
+    /// <returns>A miss is not yet checked against the stripe; the caller does.</returns>
+    public FindResult Find(in StoreKey key, ref long generation, long expected, out EntryView entry)
+    {
+        uint tag = IndexSlot.TagOf(key.Hash);
+        ulong[] slab = Index.Find(Index.BlockOf(key.Hash), out int first);
+        int position = IndexSlot.Home(tag);
+
+        // A recycled block may have no empty slot, so the search is bounded by the block.
+        for (int i = 0; i < IndexBlockPool.BlockSlots; i++)
+        {
+            ulong slot = Volatile.Read(ref slab[first + position]);
+            if (IndexSlot.Tag(slot) == tag && IndexSlot.IsEntry(slot))
+            {
+                if (!TryView(IndexSlot.Address(slot), ref generation, expected, out entry))
+                {
+                    return FindResult.Changed;
+                }
+
+                if (entry.Key.SequenceEqual(key.Bytes))
+                {
+                    return FindResult.Found;
+                }
+            }
+            else if (slot == IndexSlot.Empty)
+            {
+                break;
+            }
+
+            position = IndexSlot.After(position);
+        }
+
+        entry = default;
+        return FindResult.Missing;
+    }
+
+    /// <summary>Views an entry without the gate: reads its header and checks it against the stripe before the lengths are used.</summary>
+    public bool TryView(long address, ref long generation, long expected, out EntryView entry)
+    {
+        byte[]? segment = Segments.Find(EntryAddress.SegmentOf(address));
+        int offset = EntryAddress.OffsetOf(address);
+        if (segment is null || offset > segment.Length - EntryHeader.BaseSize)
+        {
+            entry = default;
+            return false;
+        }
+
+        ReadOnlySpan<byte> memory = segment.AsSpan(offset);
+        EntryHeader header = EntryHeader.Read(memory);
+        if (!StripeGenerations.IsUnchanged(ref generation, expected))
+        {
+            entry = default;
+            return false;
+        }
+
+        entry = new EntryView(memory, header, SegmentTable.IsDedicated(segment));
+        return true;
+    }
+
+    /// <summary>Looks for an entry under the gate.</summary>
+    public SlotPosition Locate(in StoreKey key)
+    {
+        uint tag = IndexSlot.TagOf(key.Hash);
+        int block = Index.BlockOf(key.Hash);
+        ReadOnlySpan<ulong> slots = Index.Slots(block);
+        int position = IndexSlot.Home(tag);
+        int vacant = -1;
+        while (slots[position] != IndexSlot.Empty)
+        {
+            ulong slot = slots[position];
+            if (slot == IndexSlot.Tombstone)
+            {
+                vacant = vacant < 0 ? position : vacant;
+            }
+            else if (IndexSlot.Tag(slot) == tag && View(IndexSlot.Address(slot)).Key.SequenceEqual(key.Bytes))
+            {
+                return new SlotPosition(block, position, IndexSlot.Address(slot));
+            }
+
+            position = IndexSlot.After(position);
+        }
+
+        return new SlotPosition(block, vacant < 0 ? position : vacant, SlotPosition.NoEntry);
+    }
+
+    /// <summary>Finds the slot of the entry at an address, under the gate.</summary>
+    public SlotPosition LocateAddress(ulong hash, long address)
+    {
+        ulong wanted = IndexSlot.Of(IndexSlot.TagOf(hash), address);
+        int block = Index.BlockOf(hash);
+        ReadOnlySpan<ulong> slots = Index.Slots(block);
+        int position = IndexSlot.Home(IndexSlot.TagOf(hash));
+        while (slots[position] != wanted)
+        {
+            Debug.Assert(slots[position] != IndexSlot.Empty);
+            position = IndexSlot.After(position);
+        }
+
+        return new SlotPosition(block, position, address);
+    }
+
+    /// <summary>Views an entry under the gate.</summary>
+    public EntryView View(long address)
+    {
+        byte[] segment = Segments.Find(EntryAddress.SegmentOf(address))!;
+        ReadOnlySpan<byte> memory = segment.AsSpan(EntryAddress.OffsetOf(address));
+        return new EntryView(memory, EntryHeader.Read(memory), SegmentTable.IsDedicated(segment));
+    }
+
+    /// <summary>Tells all readers that this data is gone, and gives its memory to the pool. For the writer, after another data set is in place.</summary>
+    public void Recycle()
+    {
+        Generations.BumpPrefix(0, 0);
+        _indexBlocks.ReturnSlabs();
+        for (int number = 1; number < Segments.End; number++)
+        {
+            if (Segments.Find(number) is { } segment && !SegmentTable.IsDedicated(segment))
+            {
+                _pool.Return(segment);
+            }
+        }
+    }
+}
