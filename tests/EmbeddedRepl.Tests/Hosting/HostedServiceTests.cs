@@ -81,7 +81,7 @@ public sealed class HostedServiceTests : IDisposable
 
         ReplicatedCacheException error = await Assert.ThrowsAsync<ReplicatedCacheException>(() => host.StartAsync());
 
-        Assert.Equal("ReplicatedCache:Listen: cannot listen on 127.0.0.1:7000: address already in use", error.Message);
+        Assert.Equal("ReplicatedCache:Listen '127.0.0.1:7000' cannot be used: address already in use", error.Message);
         Assert.IsType<IOException>(error.InnerException);
     }
 
@@ -94,7 +94,7 @@ public sealed class HostedServiceTests : IDisposable
 
         OptionsValidationException error = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync());
 
-        Assert.Contains("ReplicatedCache:Listen:0 cannot be used: 'nonsense:x' is not an address", error.Message, StringComparison.Ordinal);
+        Assert.Contains("ReplicatedCache:Listen:0 'nonsense:x' cannot be used: ", error.Message, StringComparison.Ordinal);
         Assert.Empty(_nodes.Nodes);
     }
 

@@ -17,7 +17,7 @@ public sealed class LogTests
     [Fact]
     public void EventIds_AreUniqueAndInTheDocumentedRange()
     {
-        Assert.True(Messages.Length > 40);
+        Assert.True(Messages.Length > 10, "The messages were not found.");
         Assert.Equal(Messages.Length, Messages.Select(m => m.Message.EventId).Distinct().Count());
         Assert.All(Messages, m => Assert.InRange(m.Message.EventId, 1000, 1899));
     }

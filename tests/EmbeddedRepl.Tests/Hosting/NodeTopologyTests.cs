@@ -18,6 +18,16 @@ public sealed class NodeTopologyTests
 
     [Fact]
     [Trait("Behaviour", "I6")]
+    public void NeitherRoleNorMasterButListen_StillDoesNotListen()
+    {
+        var options = new ReplicatedCacheOptions();
+        options.Listen.Add("*:7000");
+
+        Assert.Empty(NodeTopology.Of(options).Listen);
+    }
+
+    [Fact]
+    [Trait("Behaviour", "I6")]
     public void MasterWithoutRole_IsAReplicaThatDoesNotListen()
     {
         NodeTopology topology = NodeTopology.Of(new ReplicatedCacheOptions { Master = " 10.0.0.5:6390 " });

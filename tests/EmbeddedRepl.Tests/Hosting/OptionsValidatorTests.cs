@@ -121,13 +121,13 @@ public sealed class OptionsValidatorTests
     [InlineData("two words:6390")]
     public void Master_NotAnAddress_IsRefused(string master)
     {
-        Refused("Master cannot be used: '" + master + "'", o => o.Master = master);
+        Refused("Master '" + master + "' cannot be used: ", o => o.Master = master);
     }
 
     [Fact]
     public void Listen_NotAnAddress_IsRefusedWithItsIndex()
     {
-        Refused("Listen:1 cannot be used: 'nonsense:x'", o =>
+        Refused("Listen:1 'nonsense:x' cannot be used: ", o =>
         {
             o.Role = ReplicationRole.Master;
             o.Listen.Add("127.0.0.1:6390");

@@ -95,7 +95,7 @@ public sealed class RegistrationTests
 
         ReplicatedCacheException error = Assert.Throws<ReplicatedCacheException>(() => provider.GetRequiredService<IDistributedCache>());
 
-        Assert.Equal("ReplicatedCache:Listen: cannot listen on 127.0.0.1:6390: in use", error.Message);
+        Assert.Equal("ReplicatedCache:Listen '127.0.0.1:6390' cannot be used: in use", error.Message);
         Assert.Equal(["start", "dispose"], _nodes.Nodes[0].Calls);
     }
 
