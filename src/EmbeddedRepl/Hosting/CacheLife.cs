@@ -65,7 +65,7 @@ internal static class CacheLife
         {
             logger.StartFailed(exception);
             throw new ReplicatedCacheException(
-                $"{registration.Section}:{nameof(options.Listen)}: cannot listen on {listen}: {exception.Message}", exception);
+                $"{registration.Section}:{nameof(options.Listen)} '{listen}' cannot be used: {exception.Message}", exception);
         }
     }
 

@@ -6,6 +6,10 @@ namespace EmbeddedRepl.Hosting;
 /// <summary>Fills the options from a configuration.</summary>
 internal static class OptionsBinding
 {
+    // Configuration keys do not distinguish case.
+    private static readonly HashSet<string> Settings =
+        new(typeof(ReplicatedCacheOptions).GetProperties().Select(p => p.Name), StringComparer.OrdinalIgnoreCase);
+
     /// <summary>Binds a section of the application's configuration; does nothing if the application has none.</summary>
     public static ConfigureNamedOptions<ReplicatedCacheOptions> ToApplication(CacheRegistration registration, IConfiguration? application) =>
         new(registration.Name, options =>
@@ -38,12 +42,19 @@ internal static class OptionsBinding
         return configuration;
     }
 
-    /// <summary>
-    /// Binds a section.
-    /// </summary>
+    /// <summary>Binds a section.</summary>
     /// <exception cref="InvalidOperationException">
     /// A value cannot be converted, or a key is unknown: a misspelt <c>Master</c> must not make a master. The message names the key.
     /// </exception>
-    public static void Bind(IConfiguration section, ReplicatedCacheOptions options) =>
-        section.Bind(options, binder => binder.ErrorOnUnknownConfiguration = true);
+    public static void Bind(IConfiguration section, ReplicatedCacheOptions options)
+    {
+        string[] unknown = [.. section.GetChildren().Where(c => !Settings.Contains(c.Key)).Select(c => c.Path)];
+        if (unknown.Length > 0)
+        {
+            throw new InvalidOperationException(
+                $"No setting of a replicated cache: {string.Join(", ", unknown)}. The settings are {string.Join(", ", Settings.Order())}.");
+        }
+
+        section.Bind(options);
+    }
 }

@@ -74,7 +74,7 @@ internal sealed class OptionsValidator : IValidateOptions<ReplicatedCacheOptions
         {
             if (!EndPointText.TryParse(o.Listen[i] ?? string.Empty, out EndPointText listener, out string? problem))
             {
-                problems.Add($"{nameof(o.Listen)}:{i}", $"cannot be used: {problem}");
+                problems.Add($"{nameof(o.Listen)}:{i}", $"'{o.Listen[i]}' cannot be used: {problem}");
             }
             else if (master?.Reaches(listener) == true)
             {
@@ -103,7 +103,7 @@ internal sealed class OptionsValidator : IValidateOptions<ReplicatedCacheOptions
         if (!EndPointText.TryParse(o.Master.Trim(), out EndPointText master, out string? problem)
             || (problem = master.ProblemAsTarget()) is not null)
         {
-            problems.Add(nameof(o.Master), $"cannot be used: {problem}");
+            problems.Add(nameof(o.Master), $"'{o.Master}' cannot be used: {problem}");
             return null;
         }
 
@@ -176,7 +176,7 @@ internal sealed class OptionsValidator : IValidateOptions<ReplicatedCacheOptions
     {
         public List<string> Messages { get; } = [];
 
-        public void Add(string key, string problem) => Messages.Add($"{section}:{key} {problem}.");
+        public void Add(string key, string problem) => Messages.Add($"{section}:{key} {problem.TrimEnd('.')}.");
 
         public void CheckRange<T>(string key, T value, T min, T max)
             where T : IComparable<T>, IFormattable

@@ -1,0 +1,209 @@
+using System.Buffers;
+using EmbeddedRepl.Hosting;
+using EmbeddedRepl.Replication;
+using Microsoft.Extensions.Logging;
+
+namespace EmbeddedRepl.Tests.Contract;
+
+/// <summary>A node without replication, over a dictionary: the simplest thing that keeps the promises of <see cref="ICacheNode"/>.</summary>
+internal sealed class DictionaryNode : ICacheNode
+{
+    private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
+    private readonly TimeProvider _time;
+
+    public DictionaryNode(ReplicatedCacheOptions options, TimeProvider time)
+    {
+        Options = options;
+        _time = time;
+        NodeTopology topology = NodeTopology.Of(options);
+        Role = topology.Role;
+        Info = new ReplicationInfo
+        {
+            TakenAt = time.GetUtcNow(),
+            Role = topology.Role,
+            ReplicationId = ReplicationId.None,
+            PreviousReplicationId = ReplicationId.None,
+            PreviousReplicationIdEnd = -1,
+            ReplicationOffset = 0,
+            RunId = new string('0', 40),
+            EntryCount = 0,
+            StoreBytes = 0,
+            Digest = new string('0', 32),
+            IsReady = topology.Role == ReplicationRole.Master,
+            Master = topology.Master,
+            ListenEndPoints = topology.Listen,
+        };
+    }
+
+    /// <summary>What happened to the node, in order.</summary>
+    public List<string> Calls { get; } = [];
+
+    public ReplicatedCacheOptions Options { get; }
+
+    public TimeProvider Time => _time;
+
+    public ReplicationInfo Info { get; set; }
+
+    /// <summary>What <see cref="Start"/> throws, if anything.</summary>
+    public Exception? StartError { get; set; }
+
+    /// <summary>Runs in <see cref="Stop"/>.</summary>
+    public Action? WhileStopping { get; set; }
+
+    public ReplicationRole Role { get; private set; }
+
+    public bool IsReady => Info.IsReady;
+
+    private long NowMs => _time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    public byte[]? Get(string key) => Read(key)?.Value.ToArray();
+
+    public bool TryGet(string key, Span<byte> destination, out int bytesWritten)
+    {
+        bytesWritten = 0;
+        if (Read(key) is not { } entry)
+        {
+            return false;
+        }
+
+        if (entry.Value.Length > destination.Length)
+        {
+            throw new ArgumentException("The value does not fit.", nameof(destination));
+        }
+
+        entry.Value.CopyTo(destination);
+        bytesWritten = entry.Value.Length;
+        return true;
+    }
+
+    public bool TryGet(string key, IBufferWriter<byte> destination)
+    {
+        if (Read(key) is not { } entry)
+        {
+            return false;
+        }
+
+        destination.Write(entry.Value);
+        return true;
+    }
+
+    public void Refresh(string key) => Read(key);
+
+    public void Set(string key, in ReadOnlySequence<byte> value, in WriteExpiration expiration)
+    {
+        ThrowIfReplica();
+        long? cap = expiration.Relative is { } relative
+            ? NowMs + (long)Math.Ceiling(relative.TotalMilliseconds)
+            : expiration.AbsoluteUtc?.ToUnixTimeMilliseconds();
+        var entry = new Entry(value.ToArray(), cap, expiration.Sliding);
+        entry.Extend(NowMs);
+        _entries[key] = entry;
+    }
+
+    public void SetMany(IReadOnlyCollection<KeyValuePair<string, ReadOnlyMemory<byte>>> entries, in WriteExpiration expiration)
+    {
+        ThrowIfReplica();
+        foreach ((string key, ReadOnlyMemory<byte> value) in entries)
+        {
+            Set(key, new ReadOnlySequence<byte>(value), expiration);
+        }
+    }
+
+    public void Remove(string key)
+    {
+        ThrowIfReplica();
+        _entries.Remove(key);
+    }
+
+    public void Clear()
+    {
+        ThrowIfReplica();
+        _entries.Clear();
+    }
+
+    public void Start()
+    {
+        Calls.Add("start");
+        if (StartError is not null)
+        {
+            throw StartError;
+        }
+    }
+
+    public void Stop(TimeSpan timeout)
+    {
+        Calls.Add($"stop {timeout}");
+        WhileStopping?.Invoke();
+    }
+
+    public void ReplicateFrom(string master)
+    {
+        Calls.Add("replicate from " + master);
+        Role = ReplicationRole.Replica;
+    }
+
+    public void Promote(bool force)
+    {
+        Calls.Add("promote " + force);
+        Role = ReplicationRole.Master;
+    }
+
+    public void OverrideFullSyncRefusals() => Calls.Add("override");
+
+    public ReplicationInfo GetReplicationInfo() => Info;
+
+    public void Dispose() => Calls.Add("dispose");
+
+    private Entry? Read(string key)
+    {
+        if (!_entries.TryGetValue(key, out Entry? entry) || entry.Deadline <= NowMs)
+        {
+            return null;
+        }
+
+        entry.Extend(NowMs);
+        return entry;
+    }
+
+    private void ThrowIfReplica()
+    {
+        if (Role == ReplicationRole.Replica)
+        {
+            throw new ReadOnlyReplicaException();
+        }
+    }
+
+    private sealed class Entry(byte[] value, long? cap, TimeSpan? sliding)
+    {
+        private long _slidTo = long.MaxValue;
+
+        public byte[] Value => value;
+
+        public long Deadline => Math.Min(_slidTo, cap ?? long.MaxValue);
+
+        public void Extend(long nowMs)
+        {
+            if (sliding is { } window)
+            {
+                _slidTo = nowMs + (long)Math.Ceiling(window.TotalMilliseconds);
+            }
+        }
+    }
+}
+
+/// <summary>Makes dictionary nodes and remembers them.</summary>
+internal sealed class DictionaryNodeFactory : INodeFactory
+{
+    public List<DictionaryNode> Nodes { get; } = [];
+
+    /// <summary>Runs on every node that is made.</summary>
+    public Action<DictionaryNode>? Prepare { get; set; }
+
+    public ICacheNode Create(ReplicatedCacheOptions options, TimeProvider time, ILoggerFactory loggers)
+    {
+        var node = new DictionaryNode(options, time);
+        Nodes.Add(node);
+        Prepare?.Invoke(node);
+        return node;
+    }
+}

@@ -1,0 +1,121 @@
+using EmbeddedRepl.Hosting;
+using EmbeddedRepl.Tests.Contract;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace EmbeddedRepl.Tests.Hosting;
+
+public sealed class ReplicationHealthCheckTests
+{
+    private readonly DictionaryNodeFactory _nodes = new();
+
+    [Fact]
+    public async Task StandAloneMaster_IsHealthyWithFigures()
+    {
+        HealthReportEntry entry = await Check(_ => { }, info => info with { ReplicationOffset = 42, EntryCount = 7 });
+
+        Assert.Equal(HealthStatus.Healthy, entry.Status);
+        Assert.Equal("Master", entry.Data["role"]);
+        Assert.Equal(42L, entry.Data["replication_offset"]);
+        Assert.Equal(7L, entry.Data["entries"]);
+        Assert.Equal(["ready", "replication"], entry.Tags.Order());
+    }
+
+    [Fact]
+    public async Task ReplicaBeforeItsFirstSync_IsUnhealthyAndSaysWhy()
+    {
+        HealthReportEntry entry = await Check(
+            o => o.Master = "10.0.0.5:6390",
+            info => info with { LinkState = ReplicationLinkState.Connecting, LinkDownReason = "connection refused" });
+
+        Assert.Equal(HealthStatus.Unhealthy, entry.Status);
+        Assert.Equal(
+            "No full sync has been completed yet; the link to master 10.0.0.5:6390 is Connecting (connection refused).", entry.Description);
+    }
+
+    [Fact]
+    public async Task ReplicaThatStreams_IsHealthy()
+    {
+        HealthReportEntry entry = await Check(
+            o => o.Master = "10.0.0.5:6390",
+            info => info with { IsReady = true, LinkState = ReplicationLinkState.Streaming, LagBytes = 5 });
+
+        Assert.Equal(HealthStatus.Healthy, entry.Status);
+        Assert.Equal(5L, entry.Data["lag_bytes"]);
+        Assert.Equal("Streaming", entry.Data["link_state"]);
+    }
+
+    [Fact]
+    public async Task ReplicaWithItsLinkDown_IsDegradedAndSaysSinceWhen()
+    {
+        HealthReportEntry entry = await Check(
+            o => o.Master = "10.0.0.5:6390",
+            info => info with
+            {
+                IsReady = true,
+                LinkState = ReplicationLinkState.Disconnected,
+                LinkDownSince = new DateTimeOffset(2030, 1, 2, 3, 4, 5, TimeSpan.Zero),
+                LinkDownReason = "connection reset",
+            });
+
+        Assert.Equal(HealthStatus.Degraded, entry.Status);
+        Assert.Equal("the link to master 10.0.0.5:6390 is Disconnected since 2030-01-02 03:04:05Z (connection reset).", entry.Description);
+    }
+
+    [Fact]
+    [Trait("Behaviour", "I6")]
+    public async Task FewerReplicasThanExpected_IsDegradedAndNamesWhoIsThere()
+    {
+        HealthReportEntry entry = await Check(
+            o => (o.Role, o.ExpectedReplicas) = (ReplicationRole.Master, 3),
+            info => info with
+            {
+                Replicas =
+                [
+                    Replica("10.0.0.6:50001", ReplicaSessionState.Streaming),
+                    Replica("10.0.0.7:50002", ReplicaSessionState.SendingSnapshot),
+                    Replica("10.0.0.8:50003", ReplicaSessionState.Streaming),
+                ],
+            });
+
+        Assert.Equal(HealthStatus.Degraded, entry.Status);
+        Assert.Equal("2 of 3 expected replicas are attached: 10.0.0.6:50001, 10.0.0.8:50003.", entry.Description);
+        Assert.Equal(2, entry.Data["replicas_attached"]);
+    }
+
+    [Fact]
+    [Trait("Behaviour", "I6")]
+    public async Task NoReplicaOfThoseExpected_IsDegraded()
+    {
+        HealthReportEntry entry = await Check(o => (o.Role, o.ExpectedReplicas) = (ReplicationRole.Master, 1), info => info);
+
+        Assert.Equal("0 of 1 expected replicas are attached: none.", entry.Description);
+    }
+
+    [Fact]
+    [Trait("Behaviour", "I6")]
+    public async Task AllExpectedReplicas_IsHealthy()
+    {
+        HealthReportEntry entry = await Check(
+            o => (o.Role, o.ExpectedReplicas) = (ReplicationRole.Master, 1),
+            info => info with { Replicas = [Replica("10.0.0.6:50001", ReplicaSessionState.Streaming)] });
+
+        Assert.Equal(HealthStatus.Healthy, entry.Status);
+    }
+
+    private static ReplicaInfo Replica(string address, ReplicaSessionState state) =>
+        new(address, state, AckedOffset: 0, LagBytes: 0, LastAckAge: TimeSpan.Zero, RunId: new string('0', 40));
+
+    private async Task<HealthReportEntry> Check(Action<ReplicatedCacheOptions> configure, Func<ReplicationInfo, ReplicationInfo> change)
+    {
+        _nodes.Prepare = node => node.Info = change(node.Info);
+        var services = new ServiceCollection();
+        services.AddLogging();
+        services.AddHealthChecks();
+        services.AddSingleton<INodeFactory>(_nodes);
+        services.AddReplicatedCache(configure);
+        using ServiceProvider provider = services.BuildServiceProvider();
+        HealthReport report = await provider.GetRequiredService<HealthCheckService>().CheckHealthAsync();
+        return report.Entries["replicated-cache"];
+    }
+}
