@@ -45,6 +45,8 @@ internal readonly record struct HostEndPoint
     /// <summary>Whether the host stands for all addresses of this machine: <c>*</c>, <c>0.0.0.0</c> or <c>[::]</c>.</summary>
     public bool IsAnyHost => Host is AnyHost or "0.0.0.0" or "::";
 
+    private bool IsLoopback => Host == "localhost" || (TryGetAddress(out IPAddress? address) && LoopbackPeer.IsLoopback(new IPEndPoint(address, Port)));
+
     /// <summary>Takes an address that a socket reports; an IPv4 address that is written as IPv6 becomes IPv4 again.</summary>
     /// <exception cref="ArgumentException"><paramref name="endPoint"/> is no IP endpoint.</exception>
     public static HostEndPoint From(EndPoint endPoint) => endPoint is IPEndPoint ip
@@ -95,6 +97,19 @@ internal readonly record struct HostEndPoint
 
     /// <summary>The IP address that the host is, without asking a name server; false for names and <c>*</c>.</summary>
     public bool TryGetAddress([NotNullWhen(true)] out IPAddress? address) => IPAddress.TryParse(Host, out address);
+
+    /// <summary>Why nothing can be connected to under this endpoint, as a sentence; or null.</summary>
+    public string? ProblemAsTarget() =>
+        IsAnyHost ? $"'{this}' is no endpoint to connect to; it can only be listened on."
+        : Port == 0 ? $"'{this}' is no endpoint to connect to; the port must be from 1 to {IPEndPoint.MaxPort}."
+        : null;
+
+    /// <summary>
+    /// Whether connecting to this endpoint certainly reaches <paramref name="listener"/> on the same machine, as far as the texts tell. Other ways for a node to
+    /// reach itself are found in the handshake, by the run id.
+    /// </summary>
+    public bool Reaches(HostEndPoint listener) =>
+        Port == listener.Port && (Host == listener.Host || (IsLoopback && (listener.IsLoopback || listener.IsAnyHost)));
 
     /// <summary>Prints <c>host:port</c>, an IPv6 address in brackets.</summary>
     public override string ToString() => TryGetAddress(out IPAddress? address) && address.AddressFamily == AddressFamily.InterNetworkV6

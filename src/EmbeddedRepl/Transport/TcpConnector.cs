@@ -20,9 +20,9 @@ internal sealed class TcpConnector : IConnector
     public IConnection Connect(HostEndPoint target, TimeSpan timeout, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(timeout, TimeSpan.Zero);
-        if (target.Port == 0 || target.IsAnyHost)
+        if (target.ProblemAsTarget() is { } problem)
         {
-            throw new IOException($"Cannot connect to {target}: that is a place to listen on, not one to connect to.");
+            throw new IOException(problem);
         }
 
         long start = Time.GetTimestamp();

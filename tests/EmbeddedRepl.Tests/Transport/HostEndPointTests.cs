@@ -93,4 +93,32 @@ public sealed class HostEndPointTests
     [InlineData("[::]", true)]
     [InlineData("127.0.0.1", false)]
     public void IsAnyHost_Host_AsWritten(string text, bool expected) => Assert.Equal(expected, HostEndPoint.Parse(text).IsAnyHost);
+
+    [Theory]
+    [InlineData("master:1", null)]
+    [InlineData("master:0", "port")]
+    [InlineData("*:1", "listened on")]
+    [InlineData("0.0.0.0:1", "listened on")]
+    [InlineData("[::]:1", "listened on")]
+    public void ProblemAsTarget_EndPoint_NullOnlyIfItCanBeConnectedTo(string text, string? expected)
+    {
+        string? problem = HostEndPoint.Parse(text).ProblemAsTarget();
+
+        Assert.Equal(expected is null, problem is null);
+        Assert.Contains(expected ?? "", problem ?? "", StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("node:1", "node:1", true)]
+    [InlineData("NODE:1", "node:1", true)]
+    [InlineData("node:1", "node:2", false)]
+    [InlineData("node:1", "other:1", false)]
+    [InlineData("localhost:1", "127.0.0.1:1", true)]
+    [InlineData("127.0.0.1:1", "[::1]:1", true)]
+    [InlineData("[::1]:1", "*:1", true)]
+    [InlineData("127.0.0.1:1", "0.0.0.0:1", true)]
+    [InlineData("127.0.0.1:1", "10.0.0.1:1", false)]
+    [InlineData("10.0.0.1:1", "*:1", false)]
+    public void Reaches_Listener_OnlyWhatIsCertain(string target, string listener, bool expected) =>
+        Assert.Equal(expected, HostEndPoint.Parse(target).Reaches(HostEndPoint.Parse(listener)));
 }

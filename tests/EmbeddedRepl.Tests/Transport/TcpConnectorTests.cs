@@ -31,7 +31,7 @@ public sealed class TcpConnectorTests
     [InlineData("[::]:6390")]
     [InlineData("127.0.0.1:0")]
     public void Connect_PlaceToListenOn_Refused(string target) =>
-        Assert.Contains("a place to listen on", Assert.Throws<IOException>(() => _connector.Connect(HostEndPoint.Parse(target), Long)).Message, StringComparison.Ordinal);
+        Assert.Contains("no endpoint to connect to", Assert.Throws<IOException>(() => _connector.Connect(HostEndPoint.Parse(target), Long)).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Connect_NameOfWhichOnlyOneAddressListens_GetsThrough()
