@@ -38,6 +38,25 @@ public sealed class FrameLimitTests
         Assert.Equal(ids[..64], read.UpstreamRunIds);
     }
 
+    [Fact]
+    public void RunIds_MoreThanAllowed_AreRefusedWhenRead()
+    {
+        ArrayBufferWriter<byte> output = new();
+        MessagePackWriter writer = new(output);
+        writer.WriteArrayHeader(4);
+        writer.Write(1);
+        writer.Write(string.Empty);
+        writer.Write(0);
+        writer.WriteArrayHeader(65);
+        for (int i = 0; i < 65; i++)
+        {
+            writer.Write(FrameSamples.Run(i));
+        }
+
+        writer.Flush();
+        Assert.Contains("run ids", Assert.Throws<ProtocolException>(() => Read<NotNowFrame>(output.WrittenSpan.ToArray())).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(512, 'a', 512)]
     [InlineData(513, 'a', 512)]

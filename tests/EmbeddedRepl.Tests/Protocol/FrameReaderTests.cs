@@ -39,7 +39,6 @@ public sealed class FrameReaderTests
     }
 
     [Theory]
-    [Trait("Behaviour", "G6")]
     [MemberData(nameof(FrameSamples.Names), MemberType = typeof(FrameSamples))]
     public void Frame_WithAnyBitFlipped_IsNeverHandedOut(string name)
     {
@@ -60,7 +59,6 @@ public sealed class FrameReaderTests
     }
 
     [Theory]
-    [Trait("Behaviour", "F3")]
     [InlineData(FrameLimits.BeforeAuthentication)]
     [InlineData(FrameLimits.Control)]
     [InlineData(FrameLimits.Data)]

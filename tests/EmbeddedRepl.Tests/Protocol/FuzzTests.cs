@@ -12,7 +12,6 @@ public sealed class FuzzTests
     private static readonly byte[] Scratch = new byte[RecordEncoder.MaxPrefixSize(Limits.MaxKeySize)];
 
     [Fact]
-    [Trait("Behaviour", "B7")]
     public void Frames_RandomOrMutated_AreReadOrRefused()
     {
         Fuzz(1, [.. FrameSamples.All.Select(static sample => sample.Frame)], static (bytes, random) =>
@@ -25,7 +24,6 @@ public sealed class FuzzTests
     }
 
     [Fact]
-    [Trait("Behaviour", "B7")]
     public void Payloads_RandomOrMutated_AreReadOrRefusedByEveryFrame()
     {
         FrameSample[] samples = [.. FrameSamples.All];

@@ -29,14 +29,17 @@ internal static class GoldenFiles
 
     public static IEnumerable<string> Names() => Directory.EnumerateFiles(Folder(), "*.hex").Select(path => Path.GetFileNameWithoutExtension(path)!);
 
-    private static string Folder()
+    private static string Folder() => Path.Combine(RepositoryFolder(), "tests", "EmbeddedRepl.Tests", "Protocol", "Golden");
+
+    /// <summary>The root of the repository that the tests run in.</summary>
+    public static string RepositoryFolder()
     {
         // Found from the output folder upwards, as the compiler may replace source paths in deterministic builds.
         for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
             if (File.Exists(Path.Combine(folder.FullName, "EmbeddedRepl.sln")))
             {
-                return Path.Combine(folder.FullName, "tests", "EmbeddedRepl.Tests", "Protocol", "Golden");
+                return folder.FullName;
             }
         }
 

@@ -99,7 +99,6 @@ public sealed class PasswordProofTests
     }
 
     [Fact]
-    [Trait("Behaviour", "F8")]
     public void Key_Printed_ShowsNothingOfThePassword()
     {
         Assert.Equal(typeof(PasswordKey).FullName, PasswordKey.Create("secret").ToString());

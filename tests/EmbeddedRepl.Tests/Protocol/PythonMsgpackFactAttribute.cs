@@ -28,7 +28,7 @@ internal sealed class PythonMsgpackFactAttribute : FactAttribute
         Task<string> errors = process.StandardError.ReadToEndAsync();
         process.StandardInput.Write(input);
         process.StandardInput.Close();
-        process.WaitForExit();
+        Assert.True(Ended(process), "Python does not end.");
         Assert.True(process.ExitCode == 0, errors.Result);
         return output.Result;
     }
@@ -42,8 +42,7 @@ internal sealed class PythonMsgpackFactAttribute : FactAttribute
             {
                 using Process process = Start(interpreter, "import msgpack; msgpack.packb(1)");
                 process.StandardInput.Close();
-                process.WaitForExit();
-                if (process.ExitCode == 0)
+                if (Ended(process) && process.ExitCode == 0)
                 {
                     return interpreter;
                 }
@@ -55,6 +54,17 @@ internal sealed class PythonMsgpackFactAttribute : FactAttribute
         }
 
         return null;
+    }
+
+    private static bool Ended(Process process)
+    {
+        if (process.WaitForExit(TimeSpan.FromMinutes(1)))
+        {
+            return true;
+        }
+
+        process.Kill();
+        return false;
     }
 
     private static Process Start(string interpreter, string script)
