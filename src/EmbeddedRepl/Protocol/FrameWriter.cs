@@ -13,7 +13,7 @@ internal static class FrameWriter
     public const int SnapshotChunkPrefixSize = FrameHeader.Size;
 
     // The header needs the length and checksum of what follows it, and an IBufferWriter cannot go back: the payload is encoded here first.
-    // One per thread that sends, at most as large as the largest control frame.
+    // One per thread that sends; it grows to the largest frame that the thread has sent this way, which FrameLimits bounds.
     [ThreadStatic]
     private static ArrayBufferWriter<byte>? t_scratch;
 

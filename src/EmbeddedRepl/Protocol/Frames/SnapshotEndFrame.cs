@@ -1,6 +1,6 @@
 namespace EmbeddedRepl.Protocol;
 
-/// <summary>M→R, in a recovery R→M: the snapshot is complete; the replica swaps when it has applied the stream up to the end offset and the digests agree.</summary>
+/// <summary>M→R, in a recovery R→M: the snapshot is complete. Placed in the connection exactly at the end offset; the receiver compares the digests and swaps here.</summary>
 /// <param name="EntriesSent">How many entry records were sent, repetitions included.</param>
 /// <param name="DigestOfSent">The sum of the digests of the entry records that were sent, repetitions included.</param>
 /// <param name="EndOffset">The replication offset at which the loaded data is consistent, not before.</param>

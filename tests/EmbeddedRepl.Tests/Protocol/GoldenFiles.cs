@@ -1,0 +1,60 @@
+using System.Text;
+
+namespace EmbeddedRepl.Tests.Protocol;
+
+/// <summary>
+/// Recorded bytes, one file of hexadecimal digits per frame or record. They change only on purpose: set the environment variable
+/// <c>EMBEDDEDREPL_RECORD_GOLDEN</c> to 1, run these tests once, and give the protocol a new version in the same commit.
+/// </summary>
+internal static class GoldenFiles
+{
+    private const string RecordVariable = "EMBEDDEDREPL_RECORD_GOLDEN";
+    private const int DigitsPerLine = 64;
+
+    public static void Check(string name, byte[] actual)
+    {
+        string path = Path.Combine(Folder(), name + ".hex");
+        if (Environment.GetEnvironmentVariable(RecordVariable) == "1")
+        {
+            File.WriteAllText(path, Format(actual));
+        }
+
+        Assert.True(File.Exists(path), $"There is no recording {path}; {RecordVariable}=1 makes one.");
+        byte[] expected = Convert.FromHexString(File.ReadAllText(path).ReplaceLineEndings(string.Empty));
+        Assert.True(
+            expected.AsSpan().SequenceEqual(actual),
+            $"The wire bytes of '{name}' have changed from\n{Format(expected)}to\n{Format(actual)}"
+            + $"If that is on purpose, run the tests once with {RecordVariable}=1 and give the protocol a new version.");
+    }
+
+    public static IEnumerable<string> Names() => Directory.EnumerateFiles(Folder(), "*.hex").Select(path => Path.GetFileNameWithoutExtension(path)!);
+
+    private static string Folder() => Path.Combine(RepositoryFolder(), "tests", "EmbeddedRepl.Tests", "Protocol", "Golden");
+
+    /// <summary>The root of the repository that the tests run in.</summary>
+    public static string RepositoryFolder()
+    {
+        // Found from the output folder upwards, as the compiler may replace source paths in deterministic builds.
+        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "EmbeddedRepl.sln")))
+            {
+                return folder.FullName;
+            }
+        }
+
+        throw new DirectoryNotFoundException("The tests do not run below the repository.");
+    }
+
+    private static string Format(byte[] bytes)
+    {
+        StringBuilder text = new();
+        string digits = Convert.ToHexStringLower(bytes);
+        for (int at = 0; at < digits.Length; at += DigitsPerLine)
+        {
+            text.Append(digits, at, Math.Min(DigitsPerLine, digits.Length - at)).Append('\n');
+        }
+
+        return text.ToString();
+    }
+}
