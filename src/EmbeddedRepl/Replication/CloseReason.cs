@@ -50,6 +50,9 @@ internal enum CloseReason
     /// <summary>Too many connections.</summary>
     TooManyConnections,
 
+    /// <summary>This node ran into an error of its own; the log has it.</summary>
+    InternalError,
+
     /// <summary>The node stops.</summary>
     Stopping,
 }

@@ -6,10 +6,13 @@ using Microsoft.Extensions.Logging;
 namespace EmbeddedRepl.Replication;
 
 /// <summary>Turns what the core tells into log messages, so that an operator can follow every sync.</summary>
-internal sealed class NodeLog(ILogger logger) : INodeEvents
+internal sealed class NodeLog(ILogger logger, TimeProvider time) : INodeEvents
 {
+    private readonly RepetitionFilter _repetitions = new(time);
+
     // A master that is away would otherwise fill the log with the same line, once for every attempt.
     private string? _lastLinkFailure;
+    private ConfirmationReason? _lastRefusal;
 
     public void RoleChanged(ReplicationRole role, ReplicationId id, long offset) => logger.RoleIs(role, id, offset);
 
@@ -18,6 +21,7 @@ internal sealed class NodeLog(ILogger logger) : INodeEvents
     public void LinkUp(string master, ReplicationId id, long offset)
     {
         _lastLinkFailure = null;
+        _lastRefusal = null;
         logger.LinkUp(master, offset);
     }
 
@@ -54,18 +58,37 @@ internal sealed class NodeLog(ILogger logger) : INodeEvents
         }
     }
 
-    public void FullSyncRefused(string master, ConfirmationReason reason) =>
-        logger.FullSyncRefused(master, reason.ToString(), FullSyncConfirmation.Explain(reason));
+    public void FullSyncRefused(string master, ConfirmationReason reason)
+    {
+        if (reason != _lastRefusal)
+        {
+            _lastRefusal = reason;
+            logger.FullSyncRefused(master, reason.ToString(), FullSyncConfirmation.Explain(reason));
+        }
+    }
 
     public void DigestMismatch(string master, long offset) => logger.DigestMismatch(master, offset);
 
     public void SessionOpened(string peer) => logger.PeerConnected(peer);
 
-    public void SessionClosed(string peer, CloseReason reason, string message) => logger.SessionClosed(peer, reason.ToString(), message);
+    public void SessionClosed(string peer, CloseReason reason, string message)
+    {
+        bool repeats = reason is CloseReason.HandshakeRefused or CloseReason.FullSyncRefused or CloseReason.NotNow;
+        if (!repeats || _repetitions.IsNew(peer, message))
+        {
+            logger.SessionClosed(peer, reason.ToString(), message);
+        }
+    }
 
     public void ReplicaStreaming(string peer, long offset) => logger.ReplicaAttached(peer, offset);
 
-    public void HandshakeRefused(string peer, ErrorCode code, string message) => logger.HandshakeRefused(peer, code.ToString(), message);
+    public void HandshakeRefused(string peer, ErrorCode code, string message)
+    {
+        if (_repetitions.IsNew(peer, message))
+        {
+            logger.HandshakeRefused(peer, code.ToString(), message);
+        }
+    }
 
     public void SyncDecided(string peer, SyncVerdict verdict, ReplicationId askedId, long askedOffset)
     {
@@ -73,13 +96,19 @@ internal sealed class NodeLog(ILogger logger) : INodeEvents
         {
             logger.PartialResyncGranted(peer, askedId, askedOffset);
         }
-        else if (verdict.Answer == SyncAnswer.Full)
+        else if (verdict.Answer == SyncAnswer.Full && _repetitions.IsNew(peer, $"{verdict.Reason} {askedId} {askedOffset}"))
         {
             logger.FullSyncDecided(peer, verdict.Reason.ToString(), askedId, askedOffset);
         }
     }
 
-    public void SyncNotNow(string peer, string reason) => logger.NotNowDecided(peer, reason);
+    public void SyncNotNow(string peer, string reason)
+    {
+        if (_repetitions.IsNew(peer, reason))
+        {
+            logger.NotNowDecided(peer, reason);
+        }
+    }
 
     public void FullSyncQueued(string peer, int position) => logger.FullSyncWaiting(peer, position);
 
@@ -88,7 +117,13 @@ internal sealed class NodeLog(ILogger logger) : INodeEvents
     public void FullSyncSent(string peer, long entries, long bytes, long endOffset, long milliseconds) =>
         logger.FullSyncSendFinished(peer, entries, bytes, TimeSpan.FromMilliseconds(milliseconds), endOffset);
 
-    public void FullSyncRefusedByReplica(string peer, string message) => logger.ReplicaRefusedFullSync(peer, message);
+    public void FullSyncRefusedByReplica(string peer, string message)
+    {
+        if (_repetitions.IsNew(peer, message))
+        {
+            logger.ReplicaRefusedFullSync(peer, message);
+        }
+    }
 
     public void ReplicaOverrun(string peer, long pendingBytes, long limit) => logger.ReplicaOverrun(peer, pendingBytes, limit);
 }

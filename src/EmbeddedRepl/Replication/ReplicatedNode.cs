@@ -32,7 +32,7 @@ internal sealed class ReplicatedNode : ICacheNode
         _logger = loggers.CreateLogger(Log.Category(options.CacheName));
         _topology = NodeTopology.Of(options);
         NodeSettings settings = options.ToSettings(keepsStream: !_topology.IsStandAlone);
-        _core = new NodeCore(settings, Protocol.RunId.NewId(), SystemNodeRandom.Instance, new NodeLog(_logger), time, new Lock());
+        _core = new NodeCore(settings, Protocol.RunId.NewId(), SystemNodeRandom.Instance, new NodeLog(_logger, time), time, new Lock());
         _runtime = new NodeRuntime(_core, connector, time, _logger);
         lock (_core.Gate)
         {
@@ -148,10 +148,13 @@ internal sealed class ReplicatedNode : ICacheNode
 
     public void Start()
     {
+        _logger.NodeStarting(
+            _core.RunId.ToString(), _core.Settings.CacheName, Role, _topology.Master ?? "none", string.Join(", ", _topology.Listen));
         _runtime.Listen(_topology.Listen);
         lock (_core.Gate)
         {
             _isStarted = true;
+            _logger.NodeStarted(_core.Data.History.Id, _core.Data.Offset);
         }
 
         _runtime.Start();
@@ -162,6 +165,13 @@ internal sealed class ReplicatedNode : ICacheNode
         if (!_runtime.WaitForReplicas(timeout))
         {
             _logger.StopTimedOut();
+        }
+
+        lock (_core.Gate)
+        {
+            long end = _core.Data.Offset;
+            int attached = _core.Sessions.Count(session => session.IsAttached);
+            _logger.NodeStopped(end, _core.Sessions.Count(session => session.IsAttached && session.AckedOffset >= end), attached);
         }
 
         _runtime.Dispose();

@@ -45,6 +45,9 @@ internal sealed partial class CacheStore
     /// <summary>Whether there are no entries. Any thread.</summary>
     public bool IsEmpty => Count == 0;
 
+    /// <summary>Whether another store has taken this one's place. Any thread.</summary>
+    public bool IsRetired => Volatile.Read(ref _data).IsRetired;
+
     /// <summary>Memory in use, in bytes: pages, large entries, index, extensions. Any thread.</summary>
     public long UsedBytes => Volatile.Read(ref _data).Budget.UsedBytes;
 

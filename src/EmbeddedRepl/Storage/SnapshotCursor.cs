@@ -28,6 +28,9 @@ internal sealed class SnapshotCursor
         _digestSeed = store.Seed.DigestSeed;
     }
 
+    /// <summary>Whether the store that is iterated over was retired, so that this iteration cannot go on. Any thread.</summary>
+    public bool IsRetired => _store.IsRetired;
+
     /// <summary>Hands out the next entries.</summary>
     /// <param name="sink">Receives them.</param>
     /// <param name="maxBytes">After that many bytes of keys and values the call ends; at least one entry is handed out, so it may be one entry more.</param>

@@ -6,13 +6,13 @@ internal enum RecordKind : byte
     /// <summary>A key gets a value and an expiration; nothing of what it had before remains. In the stream and in forwarded operations.</summary>
     Set = 1,
 
-    /// <summary>A key is removed. In the stream, in later passes of a snapshot, and in forwarded operations.</summary>
+    /// <summary>A key is removed. In the stream and in forwarded operations.</summary>
     Remove = 2,
 
     /// <summary>A sliding entry of a known version gets a later deadline. In the stream.</summary>
     Touch = 3,
 
-    /// <summary>All keys are removed. In the stream, in a snapshot that has to start over, and in forwarded operations.</summary>
+    /// <summary>All keys are removed. In the stream and in forwarded operations.</summary>
     Clear = 4,
 
     /// <summary>A whole entry with its metadata. In snapshots only.</summary>

@@ -38,7 +38,16 @@ internal sealed class SnapshotSender(SnapshotCursor cursor, int chunkSize) : ISn
         {
             _encoded.ResetWrittenCount();
             _sent = 0;
-            _cursorEnded = !cursor.Read(this, chunkSize);
+            try
+            {
+                _cursorEnded = !cursor.Read(this, chunkSize);
+            }
+            catch (InvalidOperationException) when (cursor.IsRetired)
+            {
+                // The node took another data set meanwhile. The session is closed already; what it read so far is not sent.
+                _encoded.ResetWrittenCount();
+            }
+
             if (!HasUnsentBytes)
             {
                 return;

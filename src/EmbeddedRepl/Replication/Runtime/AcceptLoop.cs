@@ -6,7 +6,7 @@ namespace EmbeddedRepl.Replication.Runtime;
 /// <summary>Accepts replicas at one address and gives each connection its loops.</summary>
 internal sealed class AcceptLoop : IDisposable
 {
-    /// <summary>The pause after a failed accept, typically because file descriptors have run out.</summary>
+    /// <summary>The pause after a failed accept, typically because file descriptors or threads have run out.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
     private readonly NodeRuntime _runtime;
@@ -50,7 +50,9 @@ internal sealed class AcceptLoop : IDisposable
             {
                 return;
             }
-            catch (IOException exception)
+#pragma warning disable CA1031 // Whatever went wrong with one connection, the listener must not stop listening for it.
+            catch (Exception exception)
+#pragma warning restore CA1031
             {
                 _runtime.Logger.AcceptFailed(exception, LocalEndPoint, Pause);
                 _signal.Wait((long)Pause.TotalMilliseconds);

@@ -42,7 +42,7 @@ internal abstract class ConnectionPump(NodeRuntime runtime, IConnection connecti
         }
         finally
         {
-            Close(CloseReason.ConnectionLost, "The connection ended.");
+            Close(CloseReason.InternalError, "The reading loop failed.");
             Signal.Set();
             LastWords();
             _sender?.Join(Timeout.InfiniteTimeSpan);
@@ -162,6 +162,13 @@ internal abstract class ConnectionPump(NodeRuntime runtime, IConnection connecti
         {
             Close(CloseReason.ConnectionLost, exception.Message);
             Connection.Abort();
+        }
+        catch
+        {
+            // Without its sender the connection is of no use; the thread reports what happened.
+            Close(CloseReason.InternalError, "The sending loop failed.");
+            Connection.Abort();
+            throw;
         }
     }
 

@@ -129,20 +129,37 @@ internal sealed class NodeRuntime : IDisposable
             _sessions.Add(pump);
         }
 
-        LoopThread.Start($"session {connection.Description}", Logger, () =>
+        try
         {
-            try
+            LoopThread.Start($"session {connection.Description}", Logger, () => RunPump(pump));
+        }
+        catch
+        {
+            // No thread to be had: the connection is given up, and the listener goes on.
+            lock (Gate)
             {
-                pump.Run();
+                pump.Session.Close(CloseReason.TooManyConnections, "No thread could be started for the connection.", Now());
+                _sessions.Remove(pump);
             }
-            finally
+
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    private void RunPump(SessionPump pump)
+    {
+        try
+        {
+            pump.Run();
+        }
+        finally
+        {
+            lock (Gate)
             {
-                lock (Gate)
-                {
-                    _sessions.Remove(pump);
-                }
+                _sessions.Remove(pump);
             }
-        });
+        }
     }
 
     /// <summary>Waits until every replica that streams has acknowledged all that was written.</summary>
@@ -259,26 +276,41 @@ internal sealed class NodeRuntime : IDisposable
     {
         while (!_isStopped || HasSessions())
         {
-            bool more;
-            lock (Gate)
+            bool more = false;
+            try
             {
-                Moment now = Now();
-                Core.Tick(now);
-                foreach (SessionPump pump in _sessions)
-                {
-                    pump.AbortIfOverdue(now);
-                }
-
-                _links.RemoveAll(link => link.IsFinished);
-                foreach (LinkLoop link in _links)
-                {
-                    link.AbortIfOverdue(now);
-                }
-
-                more = _housekeeping.Run(now);
+                more = PassTime();
+            }
+#pragma warning disable CA1031 // Time must go on for every link, whatever one tick ran into.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                Logger.BackgroundWorkFailed(exception, "clock");
             }
 
             _clockSignal.Wait(more ? 1 : TickInterval);
+        }
+    }
+
+    /// <returns>Whether there is more to do at once.</returns>
+    private bool PassTime()
+    {
+        lock (Gate)
+        {
+            Moment now = Now();
+            Core.Tick(now);
+            foreach (SessionPump pump in _sessions)
+            {
+                pump.AbortIfOverdue(now);
+            }
+
+            _links.RemoveAll(link => link.IsFinished);
+            foreach (LinkLoop link in _links)
+            {
+                link.AbortIfOverdue(now);
+            }
+
+            return _housekeeping.Run(now);
         }
     }
 
