@@ -56,7 +56,7 @@ internal sealed class ReplicationHealthCheck : IHealthCheck
     private static string LinkText(ReplicationInfo info)
     {
         string since = info.LinkDownSince is { } time ? $" since {time.UtcDateTime.ToString("u", CultureInfo.InvariantCulture)}" : string.Empty;
-        string reason = info.LinkDownReason is { } text ? $" ({text})" : string.Empty;
+        string reason = info.LinkDownReason is { } text ? $" ({text.TrimEnd('.')})" : string.Empty;
         return $"the link to master {info.Master} is {info.LinkState}{since}{reason}";
     }
 

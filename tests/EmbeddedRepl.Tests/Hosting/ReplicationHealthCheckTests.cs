@@ -55,7 +55,7 @@ public sealed class ReplicationHealthCheckTests
                 IsReady = true,
                 LinkState = ReplicationLinkState.Disconnected,
                 LinkDownSince = new DateTimeOffset(2030, 1, 2, 3, 4, 5, TimeSpan.Zero),
-                LinkDownReason = "connection reset",
+                LinkDownReason = "connection reset.",
             });
 
         Assert.Equal(HealthStatus.Degraded, entry.Status);
