@@ -18,6 +18,7 @@ internal sealed class FaultProxy : IDisposable
     private readonly Lock _gate = new();
     private readonly HashSet<FaultSession> _sessions = [];
     private bool _isDisposed;
+    private long _resetCalls;
     private long _connections;
     private long _refused;
     private long _resets;
@@ -81,12 +82,13 @@ internal sealed class FaultProxy : IDisposable
         ToClient.IsStalled = isStalled;
     }
 
-    /// <summary>Resets every connection that is open; new ones are accepted as before.</summary>
+    /// <summary>Resets every connection that was accepted so far, also one that is still on its way to the target; new ones are accepted as before.</summary>
     public void ResetAll()
     {
         FaultSession[] sessions;
         lock (_gate)
         {
+            _resetCalls++;
             sessions = [.. _sessions];
         }
 
@@ -145,6 +147,12 @@ internal sealed class FaultProxy : IDisposable
     private void Start(IConnection client)
     {
         int number = (int)Interlocked.Increment(ref _connections);
+        long resetCalls;
+        lock (_gate)
+        {
+            resetCalls = _resetCalls;
+        }
+
         IConnection? target = null;
         try
         {
@@ -165,7 +173,7 @@ internal sealed class FaultProxy : IDisposable
         FaultSession session = new(this, client, target, HashCodeOf(_seed, number));
         lock (_gate)
         {
-            if (!_isDisposed)
+            if (!_isDisposed && resetCalls == _resetCalls)
             {
                 _sessions.Add(session);
                 session.Start();

@@ -33,10 +33,7 @@ internal sealed class FaultSession
     /// <summary>Breaks both halves so that both ends see a reset; counted unless the session is over already.</summary>
     public void Reset()
     {
-        if (End())
-        {
-            _proxy.CountReset();
-        }
+        End(_proxy.CountReset);
     }
 
     private void StartPump(IConnection from, IConnection to, FaultDirection direction, bool isToTarget)
@@ -124,29 +121,42 @@ internal sealed class FaultSession
         while (direction.IsStalled && !WaitForEnd(Tick))
         {
         }
+
+        // What was held back must not slip through between the decision to reset and the reset.
+        if (WaitForEnd(TimeSpan.Zero))
+        {
+            throw new IOException("The connection was reset.");
+        }
     }
 
     private bool WaitForEnd(TimeSpan limit)
     {
         lock (_gate)
         {
-            return _isOver || Monitor.Wait(_gate, limit);
+            if (!_isOver && limit > TimeSpan.Zero)
+            {
+                Monitor.Wait(_gate, limit);
+            }
+
+            return _isOver;
         }
     }
 
-    private bool End()
+    /// <summary>Breaks both halves. Whoever notices that the connection is gone must find it counted, so that comes first.</summary>
+    private void End(Action? count = null)
     {
-        bool isFirst;
         lock (_gate)
         {
-            isFirst = !_isOver;
-            _isOver = true;
-            Monitor.PulseAll(_gate);
+            if (!_isOver)
+            {
+                _isOver = true;
+                count?.Invoke();
+                Monitor.PulseAll(_gate);
+            }
         }
 
         _client.Abort();
         _target.Abort();
-        return isFirst;
     }
 
     private void Close()

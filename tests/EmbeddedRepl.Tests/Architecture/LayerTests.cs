@@ -8,7 +8,7 @@ public sealed class LayerTests
     /// <summary>What each layer may use besides itself. Storage, Protocol and Transport are leaves; the root has only words that all share.</summary>
     private static readonly Dictionary<string, string[]> Allowed = new()
     {
-        ["Storage"] = [],
+        ["Storage"] = [Root],
         ["Protocol"] = [Root],
         ["Transport"] = [],
         ["Diagnostics"] = [Root, "Transport"],
