@@ -1,0 +1,150 @@
+using System.Buffers;
+using EmbeddedRepl.Storage;
+
+namespace EmbeddedRepl.Tests.Storage;
+
+/// <summary>Readers beside a writer that overwrites, removes, grows, compacts, clears and swaps; values are checksummed.</summary>
+public class CacheStoreConcurrencyTests
+{
+    private const int Readers = 3;
+    private const int Keys = 4_000;
+
+    // Enough for a run of some seconds; set the variable for a long one.
+    private static readonly int Operations = int.Parse(
+        Environment.GetEnvironmentVariable("EMBEDDEDREPL_STRESS_OPERATIONS") ?? "300000", System.Globalization.CultureInfo.InvariantCulture);
+
+    private readonly Lock _gate = new();
+    private readonly SegmentPool _pool = new();
+    private readonly string[] _names = [.. Enumerable.Range(0, Keys).Select(i => $"key-{i}")];
+    private CacheStore _store;
+    private int _running = 1;
+    private long _hits;
+
+    public CacheStoreConcurrencyTests() => _store = NewStore();
+
+    [Theory]
+    [Trait("Behaviour", "A6")]
+    [InlineData(1, Keys, 300, false)]
+    [InlineData(2, 8, 300, false)]
+    [InlineData(3, Keys, 6_000, true)]
+    [InlineData(4, 40, 400_000, true)]
+    public async Task Reads_BesideAWriterOfEveryKind_NeverSeeATornOrOlderValue(int seed, int keys, int maxLength, bool swaps)
+    {
+        Task[] readers = [.. Enumerable.Range(0, Readers).Select(i => Task.Factory.StartNew(
+            () => ReadUntilDone(new Random(seed + i), keys), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))];
+        int operations = maxLength > 100_000 ? Operations / 100 : maxLength > 1_000 ? Operations / 4 : Operations;
+        try
+        {
+            Write(new Random(-seed), keys, maxLength, operations, swaps);
+        }
+        finally
+        {
+            Volatile.Write(ref _running, 0);
+            await Task.WhenAll(readers);
+        }
+
+        Assert.True(_hits > 0);
+        lock (_gate)
+        {
+            Assert.Equal(_store.Digest, _store.Recount(out long count));
+            Assert.Equal(_store.Count, count);
+        }
+    }
+
+    private void Write(Random random, int keys, int maxLength, int operations, bool swaps)
+    {
+        int fillers = 0;
+        int[] versions = new int[keys];
+        for (int i = 0; i < operations; i++)
+        {
+            int key = random.Next(keys);
+            lock (_gate)
+            {
+                int choice = random.Next(10_000);
+                if (choice < 9_000)
+                {
+                    Set(_names[key], CheckedValue.Create(key, ++versions[key], random.Next(maxLength)));
+                }
+                else if (choice < 9_900)
+                {
+                    _store.Remove(_store.MakeKey(StoreFixture.Encode(_names[key])));
+                }
+                else if (choice < 9_990)
+                {
+                    // Makes the index grow, and sometimes be rebuilt for tombstones.
+                    for (int j = 0; j < 100; j++)
+                    {
+                        Set($"filler-{fillers++}", [1]);
+                        _store.Remove(_store.MakeKey(StoreFixture.Encode($"filler-{fillers - 50}")));
+                    }
+                }
+                else if (choice < 9_997 || !swaps)
+                {
+                    _store.Maintain();
+                }
+                else if (choice < 9_999)
+                {
+                    _store.Clear();
+                }
+                else
+                {
+                    CacheStore old = _store;
+                    Volatile.Write(ref _store, NewStore());
+                    old.Retire();
+                }
+            }
+        }
+    }
+
+    private void Set(string key, byte[] value)
+    {
+        _store.Set(_store.MakeKey(StoreFixture.Encode(key)), value, EntryExpiration.None, 0, 0);
+    }
+
+    private void ReadUntilDone(Random random, int keys)
+    {
+        byte[] buffer = new byte[1 << 20];
+        ArrayBufferWriter<byte> writer = new(1 << 20);
+        int[] seen = new int[keys];
+        long hits = 0;
+        while (Volatile.Read(ref _running) != 0)
+        {
+            int key = random.Next(keys);
+            ReadOutcome outcome;
+            ReadOnlySpan<byte> value;
+            switch (random.Next(3))
+            {
+                case 0:
+                    outcome = Volatile.Read(ref _store).TryGet(_names[key], buffer, out int length);
+                    value = buffer.AsSpan(0, length);
+                    break;
+                case 1:
+                    writer.ResetWrittenCount();
+                    outcome = Volatile.Read(ref _store).TryGet(_names[key], writer);
+                    value = writer.WrittenSpan;
+                    break;
+                default:
+                    outcome = Volatile.Read(ref _store).Get(_names[key], out byte[]? array);
+                    value = array;
+                    break;
+            }
+
+            Assert.NotEqual(ReadOutcome.DestinationTooSmall, outcome);
+            if (outcome == ReadOutcome.Hit)
+            {
+                int version = CheckedValue.Verify(key, value);
+                Assert.True(version >= seen[key], $"key {key} went back from {seen[key]} to {version}");
+                seen[key] = version;
+                hits++;
+            }
+            else
+            {
+                Assert.True(value.IsEmpty);
+            }
+        }
+
+        Interlocked.Add(ref _hits, hits);
+    }
+
+    private CacheStore NewStore() => new(new StoreOptions(), StoreFixture.Seed, TimeProvider.System, _gate, _pool);
+}
