@@ -17,7 +17,7 @@ internal sealed class LogFolder : IDisposable
     public void Show(Screen screen, ClusterNodes nodes)
     {
         _isWanted = true;
-        foreach (Node node in nodes.All.Where(node => File.Exists(node.LogFile)))
+        foreach (Node node in nodes.All.Where(node => new FileInfo(node.LogFile) is { Exists: true, Length: > 0 }))
         {
             screen.WriteLine();
             screen.WriteLine(Style.Bold($"The end of {node.LogFile}"));

@@ -26,8 +26,8 @@ internal sealed class ClusterNodes : IDisposable
             ["LinkTimeout"] = Text(LinkTimeout),
             ["HeartbeatInterval"] = Text(TimeSpan.FromMilliseconds(500)),
             ["AckInterval"] = Text(TimeSpan.FromMilliseconds(100)),
-            ["ConnectTimeout"] = Text(TimeSpan.FromSeconds(1)),
-            ["HandshakeTimeout"] = Text(TimeSpan.FromSeconds(1)),
+            ["ConnectTimeout"] = Text(LinkTimeout),
+            ["HandshakeTimeout"] = Text(LinkTimeout),
             ["ReconnectDelay"] = Text(TimeSpan.FromMilliseconds(250)),
         };
 

@@ -45,6 +45,9 @@ internal sealed record NodeReport
     /// <summary>Partial resyncs that the node has been granted.</summary>
     public required long PartialResyncsCompleted { get; init; }
 
+    /// <summary>How often the node's data differed from its master's at the same offset.</summary>
+    public required long DigestMismatches { get; init; }
+
     /// <summary>The replicas that are attached to the node.</summary>
     public required IReadOnlyList<AttachedReplica> Replicas { get; init; }
 

@@ -47,12 +47,14 @@ internal sealed class Demo
             catch (StepFailedException failure)
             {
                 Checks.That(failure.Message, holds: false, failure.Situation);
+                await DescribeNodesAsync(cancellationToken);
                 return;
             }
             catch (Exception failure) when (failure is HttpRequestException or IOException
                 || (failure is OperationCanceledException && !cancellationToken.IsCancellationRequested))
             {
                 Checks.That("the nodes answer", holds: false, failure.Message);
+                await DescribeNodesAsync(cancellationToken);
                 return;
             }
         }
@@ -89,7 +91,7 @@ internal sealed class Demo
 
             if (waiting.Elapsed > Patience)
             {
-                throw new StepFailedException(expectation, $"not within {Patience.TotalSeconds:N0} s; {Describe(reports)}");
+                throw new StepFailedException(expectation, $"not within {Patience.TotalSeconds:N0} s");
             }
 
             await Task.Delay(TimeSpan.FromMilliseconds(50), cancellationToken);
@@ -120,8 +122,17 @@ internal sealed class Demo
         reports => reports.Skip(1).All(report => report is not null && holds(report)),
         cancellationToken);
 
-    private string Describe(NodeReport?[] reports) => string.Join("; ", Nodes.All.Zip(reports, (node, report) => report is null
-        ? $"{node.Name} does not answer"
-        : $"{node.Name} is {(node.IsMaster ? "up" : report.LinkState)} at {report.ReplicationOffset:N0}"
-            + (report.LinkDownReason is null ? "" : $" ({report.LinkDownReason})")));
+    private async Task DescribeNodesAsync(CancellationToken cancellationToken)
+    {
+        NodeReport?[] reports = await Nodes.GetReportsAsync(cancellationToken);
+        foreach ((Node node, NodeReport? report) in Nodes.All.Zip(reports))
+        {
+            Say("  " + (report is null
+                ? $"{node.Name} does not answer"
+                : $"{node.Name}: {(node.IsMaster ? "up" : report.LinkState)}, offset {report.ReplicationOffset:N0}, "
+                    + $"{report.EntryCount:N0} entries {report.LinkDownReason}"));
+        }
+
+        Say("  The rest of the demo is left out.");
+    }
 }

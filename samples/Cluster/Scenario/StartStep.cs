@@ -19,7 +19,7 @@ internal sealed class StartStep : IStep
         demo.Tell($"master is up at {master.Url} (process {master.ProcessId})");
 
         await demo.Traffic.FillAsync(cancellationToken);
-        int written = demo.Traffic.Ledger.KeyCount;
+        int written = demo.Traffic.Ledger.InitialCount;
         demo.Tell($"wrote {written:N0} entries to it over HTTP");
 
         var starting = Stopwatch.StartNew();

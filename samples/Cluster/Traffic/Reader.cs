@@ -21,12 +21,12 @@ internal sealed class Reader
         _totals = totals;
     }
 
-    /// <summary>Sends one read, mostly of a key that stays.</summary>
+    /// <summary>Sends one read, mostly of an item.</summary>
     public async Task ReadOneAsync(CancellationToken cancellationToken)
     {
         string? wrong = Random.Shared.Next(10) == 0
             ? await ReadVisitAsync(cancellationToken)
-            : await ReadItemAsync(Random.Shared.Next(_ledger.KeyCount), cancellationToken);
+            : await ReadItemAsync(Random.Shared.Next(_ledger.Count), cancellationToken);
         if (wrong is null)
         {
             _totals.CountRead(_node.IsMaster);

@@ -7,7 +7,8 @@ internal sealed class TrafficGenerator : IAsyncDisposable
 {
     // 100 ticks a second make 500 writes/s at the master and 1,000 reads/s at every node: enough to see, and little enough
     // to leave a small machine responsive while it runs five processes.
-    private const int KeyCount = 2_000;
+    private const int InitialItems = 2_000;
+    private const int MostItems = 100_000;
     private const int WriterCount = 5;
     private const int WritesPerTick = 1;
     private const int ReadersPerNode = 2;
@@ -29,12 +30,12 @@ internal sealed class TrafficGenerator : IAsyncDisposable
     }
 
     /// <summary>What was written.</summary>
-    public Ledger Ledger { get; } = new(KeyCount);
+    public Ledger Ledger { get; } = new(InitialItems, MostItems);
 
     /// <summary>What came of it.</summary>
     public TrafficTotals Totals { get; } = new();
 
-    /// <summary>Writes every key that stays once, as fast as it goes.</summary>
+    /// <summary>Writes every item that is there from the start, as fast as it goes.</summary>
     public Task FillAsync(CancellationToken cancellationToken) =>
         Task.WhenAll(_writers.Select(writer => writer.WriteAllAsync(cancellationToken)));
 

@@ -20,20 +20,19 @@ internal sealed class Witness
         _ledger = ledger;
         _isMaster = node.IsMaster;
         _nodeName = node.Name;
-        _seen = new long[ledger.KeyCount];
+        _seen = new long[ledger.Capacity];
     }
 
-    /// <summary>The oldest write that a read that starts now may show.</summary>
+    /// <summary>The oldest write that a read that starts now may show; 0 if it may as well find nothing.</summary>
     public long OldestAllowed(int number)
     {
-        long seen = Volatile.Read(ref _seen[number]);
-
-        // Traffic starts when every key has been written and synced, so no node may miss one, not even before it showed it.
-        return Math.Max(_isMaster ? _ledger.NewestConfirmed(number) : 1, seen);
+        // Traffic starts when the first items are on all nodes, so no node may miss one of these, not even before it showed it.
+        long known = _isMaster ? _ledger.NewestConfirmed(number) : number < _ledger.InitialCount ? 1 : 0;
+        return Math.Max(known, Volatile.Read(ref _seen[number]));
     }
 
     /// <summary>Judges the answer to a read.</summary>
-    /// <param name="number">The key.</param>
+    /// <param name="number">The item.</param>
     /// <param name="value">The answer; null for a miss.</param>
     /// <param name="oldestAllowed">What <see cref="OldestAllowed"/> said before the read was sent.</param>
     /// <returns>What is wrong with it, or null.</returns>
@@ -42,7 +41,7 @@ internal sealed class Witness
         string key = Ledger.KeyOf(number);
         if (value is null)
         {
-            return $"{_nodeName} misses {key}, of which it should have write {oldestAllowed} or a later one";
+            return oldestAllowed == 0 ? null : $"{_nodeName} misses {key}, of which it should have write {oldestAllowed} or a later one";
         }
 
         if (!Payload.TryRead(key, value, out long sequence) || sequence > _ledger.NewestBegun(number))
