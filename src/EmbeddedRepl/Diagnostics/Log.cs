@@ -69,7 +69,7 @@ internal static partial class Log
     [LoggerMessage(1202, LogLevel.Information, "Link to master {Master} is up at offset {Offset}")]
     public static partial void LinkUp(this ILogger logger, string master, long offset);
 
-    [LoggerMessage(1203, LogLevel.Warning, "Link to master {Master} is down: {Reason}. Reads go on, and so do the attempts")]
+    [LoggerMessage(1203, LogLevel.Warning, "Link to master {Master} is down: {Reason} Reads go on, and so do the attempts")]
     public static partial void LinkDown(this ILogger logger, string master, string reason);
 
     [LoggerMessage(1204, LogLevel.Debug, "Next attempt to reach master {Master} in {Delay}")]

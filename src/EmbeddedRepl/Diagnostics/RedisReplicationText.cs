@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using EmbeddedRepl.Replication;
+using EmbeddedRepl.Transport;
 
 namespace EmbeddedRepl.Diagnostics;
 
@@ -122,7 +122,7 @@ internal static class RedisReplicationText
     /// a line end in it would forge other fields.
     /// </summary>
     private static (string Host, int Port) Split(string? address) =>
-        address is not null && EndPointText.TryParse(address, out EndPointText parsed, out _) ? (parsed.Host, parsed.Port) : ("?", 0);
+        address is not null && HostEndPoint.TryParse(address, out HostEndPoint parsed, out _) ? (parsed.Host, parsed.Port) : ("?", 0);
 
     /// <summary>Whole seconds, rounded down; -1 when unknown, 0 for a clock that was set back meanwhile.</summary>
     private static long Seconds(TimeSpan? age) => age is { } known ? Math.Max(0, (long)known.TotalSeconds) : -1;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using EmbeddedRepl.Replication;
+using EmbeddedRepl.Transport;
 using Microsoft.Extensions.Caching.Distributed;
 
 namespace EmbeddedRepl.Facade;
@@ -186,14 +187,14 @@ internal sealed partial class ReplicatedCache : IReplicatedCache, IDisposable
 
     private void ThrowIfNotAnotherNode(string master)
     {
-        if (!EndPointText.TryParse(master, out EndPointText target, out string? problem) || (problem = target.ProblemAsTarget()) is not null)
+        if (!HostEndPoint.TryParse(master, out HostEndPoint target, out string? problem) || (problem = target.ProblemAsTarget()) is not null)
         {
             throw new ArgumentException(problem, nameof(master));
         }
 
         foreach (string own in _node.GetReplicationInfo().ListenEndPoints)
         {
-            if (EndPointText.TryParse(own, out EndPointText listener, out _) && target.Reaches(listener))
+            if (HostEndPoint.TryParse(own, out HostEndPoint listener, out _) && target.Reaches(listener))
             {
                 throw new ArgumentException($"'{master}' is this node itself, which listens on '{own}'.", nameof(master));
             }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using EmbeddedRepl.Replication;
+using EmbeddedRepl.Transport;
 using Microsoft.Extensions.Options;
 
 namespace EmbeddedRepl.Hosting;
@@ -57,7 +58,7 @@ internal sealed class OptionsValidator : IValidateOptions<ReplicatedCacheOptions
             problems.Add(nameof(o.Role), $"must be {ReplicationRole.Master} or {ReplicationRole.Replica} but is {role}");
         }
 
-        EndPointText? master = CheckMaster(o, problems);
+        HostEndPoint? master = CheckMaster(o, problems);
         if (o.Listen.Count > MaxListenAddresses)
         {
             problems.Add(nameof(o.Listen), $"must have at most {MaxListenAddresses} addresses but has {o.Listen.Count}");
@@ -72,7 +73,7 @@ internal sealed class OptionsValidator : IValidateOptions<ReplicatedCacheOptions
 
         for (int i = 0; i < o.Listen.Count; i++)
         {
-            if (!EndPointText.TryParse(o.Listen[i] ?? string.Empty, out EndPointText listener, out string? problem))
+            if (!HostEndPoint.TryParse(o.Listen[i] ?? string.Empty, out HostEndPoint listener, out string? problem))
             {
                 problems.Add($"{nameof(o.Listen)}:{i}", $"'{o.Listen[i]}' cannot be used: {problem}");
             }
@@ -83,7 +84,7 @@ internal sealed class OptionsValidator : IValidateOptions<ReplicatedCacheOptions
         }
     }
 
-    private static EndPointText? CheckMaster(ReplicatedCacheOptions o, Problems problems)
+    private static HostEndPoint? CheckMaster(ReplicatedCacheOptions o, Problems problems)
     {
         if (string.IsNullOrWhiteSpace(o.Master))
         {
@@ -100,7 +101,7 @@ internal sealed class OptionsValidator : IValidateOptions<ReplicatedCacheOptions
             problems.Add(nameof(o.Master), $"must not be set, because Role is Master, but is '{o.Master}'; remove one of them");
         }
 
-        if (!EndPointText.TryParse(o.Master.Trim(), out EndPointText master, out string? problem)
+        if (!HostEndPoint.TryParse(o.Master.Trim(), out HostEndPoint master, out string? problem)
             || (problem = master.ProblemAsTarget()) is not null)
         {
             problems.Add(nameof(o.Master), $"'{o.Master}' cannot be used: {problem}");
