@@ -15,14 +15,14 @@ internal static class FrameWriter
     // The header needs the length and checksum of what follows it, and an IBufferWriter cannot go back: the payload is encoded here first.
     // One per thread that sends; it grows to the largest frame that the thread has sent this way, which FrameLimits bounds.
     [ThreadStatic]
-    private static ArrayBufferWriter<byte>? t_scratch;
+    private static ArrayBufferWriter<byte>? _scratch;
 
     /// <summary>Writes a control frame.</summary>
     /// <exception cref="ArgumentException">The frame is larger than its type may be.</exception>
     public static void Write<T>(IBufferWriter<byte> output, in T frame)
         where T : struct, IFrame<T>
     {
-        ArrayBufferWriter<byte> scratch = t_scratch ??= new ArrayBufferWriter<byte>(FrameLimits.BeforeAuthentication);
+        ArrayBufferWriter<byte> scratch = _scratch ??= new ArrayBufferWriter<byte>(FrameLimits.BeforeAuthentication);
         scratch.ResetWrittenCount();
         FramePayload.Write(scratch, frame);
         ReadOnlySpan<byte> payload = scratch.WrittenSpan;
