@@ -1,1 +1,20 @@
-return 0;
+using BenchmarkDotNet.Running;
+using EmbeddedRepl.Benchmarks.Storage;
+
+switch (args.FirstOrDefault())
+{
+    case "store":
+        return StoreComparison.Run(args[1..]);
+    case StoreChild.Verb:
+        return StoreChild.Run(args[1..]);
+    case "bdn":
+        BenchmarkSwitcher.FromAssembly(typeof(StoreComparison).Assembly).Run(args[1..]);
+        return 0;
+    default:
+        Console.WriteLine("""
+            store [--entries N] [--check]   the store beside ConcurrentDictionary and MemoryDistributedCache; 1 M and 5 M entries by default;
+                                            with --check the exit code is 0 only if every goal is reached
+            bdn [--filter *]                microbenchmarks
+            """);
+        return 1;
+}
