@@ -168,8 +168,10 @@ internal sealed class MasterSession : PeerEndpoint
             return;
         }
 
-        // The newest record alone never overruns a replica: one larger than the limit would otherwise never be delivered.
-        long pending = _cursor.PendingBytes - _node.Data.LastRecordLength;
+        // One record never overruns a replica, neither when it is appended nor when smaller ones follow it while it is on its
+        // way: one larger than the limit could otherwise never be delivered.
+        DataSet data = _node.Data;
+        long pending = _cursor.PendingBytes - (_cursor.Position < data.LargestRecordEnd ? data.LargestRecordLength : 0);
         if (pending > _node.Settings.EffectiveOutputLimit)
         {
             Overrun(pending, _node.Settings.EffectiveOutputLimit, now);
