@@ -50,7 +50,9 @@ internal sealed class AcceptLoop : IDisposable
             {
                 return;
             }
-            catch (IOException exception)
+#pragma warning disable CA1031 // Out of descriptors, or of memory for a thread: the node must still listen when that is over.
+            catch (Exception exception)
+#pragma warning restore CA1031
             {
                 _runtime.Logger.AcceptFailed(exception, LocalEndPoint, Pause);
                 _signal.Wait((long)Pause.TotalMilliseconds);
