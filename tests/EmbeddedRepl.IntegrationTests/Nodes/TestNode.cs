@@ -9,7 +9,7 @@ namespace EmbeddedRepl.IntegrationTests.Nodes;
 /// <summary>A real node on a real socket, with the waits that tests need. Waits poll a condition and fail after a generous time.</summary>
 internal sealed class TestNode : IDisposable
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private TestNode(ReplicatedNode node) => Node = node;
 
