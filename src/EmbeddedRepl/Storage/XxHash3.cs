@@ -35,6 +35,17 @@ internal static class XxHash3
         0x8f, 0xf8, 0xb8, 0xd1, 0x7a, 0xd0, 0x31, 0xce, 0x45, 0xcb, 0x3a, 0x8f, 0x95, 0x16, 0x04, 0x28, 0xaf, 0xd7, 0xfb, 0xca, 0xbb, 0x4b, 0x40, 0x7e,
     ];
 
+    /// <summary>The same as 64-bit words.</summary>
+    private static ReadOnlySpan<ulong> SecretWords =>
+    [
+        0xbe4ba423396cfeb8, 0x1cad21f72c81017c, 0xdb979083e96dd4de, 0x1f67b3b7a4a44072,
+        0x78e5c0cc4ee679cb, 0x2172ffcc7dd05a82, 0x8e2443f7744608b8, 0x4c263a81e69035e0,
+        0xcb00c391bb52283c, 0xa32e531b8b65d088, 0x4ef90da297486471, 0xd8acdea946ef1938,
+        0x3f349ce33f76faa8, 0x1d4f0bc7c7bbdcf9, 0x3159b4cd4be0518a, 0x647378d9c97e9fc8,
+        0xc3ebd33483acc5ea, 0xeb6313faffa081c5, 0x49daf0b751dd0d17, 0x9e68d429265516d3,
+        0xfca1477d58be162b, 0xce31d07ad1b8f88f, 0x280416958f3acb45, 0x7e404bbbcafbd7af,
+    ];
+
     /// <summary>The hash of <paramref name="input"/>.</summary>
     public static UInt128 Hash(ReadOnlySpan<byte> input, ulong seed)
     {
@@ -132,16 +143,16 @@ internal static class XxHash3
             {
                 if (input.Length > 96)
                 {
-                    Mix32(ref low, ref high, input[48..], input[^64..], Secret[96..], seed);
+                    Mix32(ref low, ref high, input[48..], input[^64..], SecretWords[12..16], seed);
                 }
 
-                Mix32(ref low, ref high, input[32..], input[^48..], Secret[64..], seed);
+                Mix32(ref low, ref high, input[32..], input[^48..], SecretWords[8..12], seed);
             }
 
-            Mix32(ref low, ref high, input[16..], input[^32..], Secret[32..], seed);
+            Mix32(ref low, ref high, input[16..], input[^32..], SecretWords[4..8], seed);
         }
 
-        Mix32(ref low, ref high, input, input[^16..], Secret, seed);
+        Mix32(ref low, ref high, input, input[^16..], SecretWords[..4], seed);
         return Finish(low, high, input.Length, seed);
     }
 
@@ -165,20 +176,24 @@ internal static class XxHash3
         return Finish(low, high, input.Length, seed);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    // With the secret from any offset in bytes.
     private static void Mix32(
         ref ulong low, ref ulong high, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, ReadOnlySpan<byte> secret, ulong seed)
     {
-        low += Mix16(first, secret, seed);
-        low ^= Read64(second, 0) + Read64(second, 8);
-        high += Mix16(second, secret[16..], seed);
-        high ^= Read64(first, 0) + Read64(first, 8);
+        Span<ulong> words = [Read64(secret, 0), Read64(secret, 8), Read64(secret, 16), Read64(secret, 24)];
+        Mix32(ref low, ref high, first, second, words, seed);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Mix16(ReadOnlySpan<byte> input, ReadOnlySpan<byte> secret, ulong seed)
+    private static void Mix32(
+        ref ulong low, ref ulong high, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, ReadOnlySpan<ulong> secret, ulong seed)
     {
-        return Fold(Read64(input, 0) ^ (Read64(secret, 0) + seed), Read64(input, 8) ^ (Read64(secret, 8) - seed));
+        ulong first0 = Read64(first, 0);
+        ulong first1 = Read64(first, 8);
+        ulong second0 = Read64(second, 0);
+        ulong second1 = Read64(second, 8);
+        low = (low + Fold(first0 ^ (secret[0] + seed), first1 ^ (secret[1] - seed))) ^ (second0 + second1);
+        high = (high + Fold(second0 ^ (secret[2] + seed), second1 ^ (secret[3] - seed))) ^ (first0 + first1);
     }
 
     private static UInt128 Finish(ulong low, ulong high, int length, ulong seed)

@@ -51,6 +51,58 @@ public class CacheStoreConcurrencyTests
         }
     }
 
+    [Fact]
+    public async Task Reads_KeysThatAreNeverRemovedWhileTheIndexGrowsAndMemoryMoves_NeverMiss()
+    {
+        const int Stable = 2_000;
+        for (int i = 0; i < Stable; i++)
+        {
+            Write(() => Set(_names[i], CheckedValue.Create(i, 1, i % 300)));
+        }
+
+        Task[] readers = [.. Enumerable.Range(0, Readers).Select(i => Task.Factory.StartNew(
+            () => ReadStable(new Random(i), Stable), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))];
+        for (int i = 0; i < Operations / 2; i++)
+        {
+            // Grows to some blocks, shrinks again, and leaves sparse pages behind.
+            int filler = i % 60_000;
+            if (filler == 0)
+            {
+                Write(() => _store.Maintain());
+            }
+
+            Write(() => Set($"filler-{i}", new byte[i % 200]));
+            Write(() => _store.Remove(_store.MakeKey(StoreFixture.Encode($"filler-{i - 30_000}"))));
+        }
+
+        Volatile.Write(ref _running, 0);
+        await Task.WhenAll(readers);
+        Assert.True(_hits > 0);
+    }
+
+    private void Write(Action change)
+    {
+        lock (_gate)
+        {
+            change();
+        }
+    }
+
+    private void ReadStable(Random random, int stable)
+    {
+        byte[] buffer = new byte[1_000];
+        long hits = 0;
+        while (Volatile.Read(ref _running) != 0)
+        {
+            int key = random.Next(stable);
+            Assert.Equal(ReadOutcome.Hit, _store.TryGet(_names[key], buffer, out int length));
+            CheckedValue.Verify(key, buffer.AsSpan(0, length));
+            hits++;
+        }
+
+        Interlocked.Add(ref _hits, hits);
+    }
+
     private void Write(Random random, int keys, int maxLength, int operations, bool swaps)
     {
         int fillers = 0;
