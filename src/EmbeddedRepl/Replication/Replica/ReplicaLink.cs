@@ -283,8 +283,17 @@ internal sealed class ReplicaLink : PeerEndpoint
     {
         var history = new ReplicationHistory(start.Id, start.OriginId, [.. start.Ancestors]);
         DataSet target = _node.CreateDataSet(history, start.StartOffset, SeedOnTheWire.FromWire(start.Seed));
-        target.Store.EnsureCapacity(start.EntryCountEstimate);
         _load = new FullSyncLoad(target, _limits, start.EntryCountEstimate, now);
+        try
+        {
+            target.Store.EnsureCapacity(start.EntryCountEstimate);
+        }
+        catch (Exception exception) when (exception is Storage.StoreFullException or OutOfMemoryException)
+        {
+            Close(CloseReason.StoreFull, exception.Message, now, ErrorCode.Internal);
+            return;
+        }
+
         _lastProgressAt = now.Ticks;
         State = ReplicationLinkState.ReceivingSnapshot;
         _node.Events.FullSyncReceiving(_keeper.Target, start.Id, start.StartOffset, start.EntryCountEstimate);
