@@ -156,13 +156,13 @@ internal sealed class ReplicaLink : PeerEndpoint
             case FrameType.HistoryChanged when State == ReplicationLinkState.Streaming || _load is not null:
                 ReceiveHistoryChanged(FramePayload.Read<HistoryChangedFrame>(payload));
                 break;
-            case FrameType.Continue when State == ReplicationLinkState.RequestingSync:
+            case FrameType.Continue when State == ReplicationLinkState.RequestingSync && !_keeper.AcceptedOffer:
                 ReceiveContinue(FramePayload.Read<ContinueFrame>(payload), now);
                 break;
-            case FrameType.FullSyncOffer when State == ReplicationLinkState.RequestingSync:
+            case FrameType.FullSyncOffer when State == ReplicationLinkState.RequestingSync && !_keeper.AcceptedOffer:
                 ReceiveOffer(FramePayload.Read<FullSyncOfferFrame>(payload), now);
                 break;
-            case FrameType.FullSyncWait when State == ReplicationLinkState.RequestingSync:
+            case FrameType.FullSyncWait when State == ReplicationLinkState.RequestingSync && _keeper.AcceptedOffer:
                 _keeper.WaitingPosition = FramePayload.Read<FullSyncWaitFrame>(payload).Position;
                 _node.Events.FullSyncWaiting(_keeper.Target, _keeper.WaitingPosition);
                 _ackIsUrgent = true;
