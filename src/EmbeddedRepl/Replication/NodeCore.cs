@@ -273,7 +273,7 @@ internal sealed class NodeCore
         int attached = 0;
         foreach (MasterSession session in _sessions)
         {
-            attached += session.IsAttached ? 1 : 0;
+            attached += session.TakesPlace ? 1 : 0;
         }
 
         return attached >= Settings.MaxReplicas

@@ -58,6 +58,9 @@ internal sealed class MasterSession : PeerEndpoint
     /// <summary>Whether sends must be made by a loop of their own, because data may come at any time.</summary>
     public bool IsAttached => State is not (ReplicaSessionState.Handshaking or ReplicaSessionState.Closed);
 
+    /// <summary>Whether it counts as one of <c>MaxReplicas</c>: also while the replica considers the full sync that it was offered.</summary>
+    public bool TakesPlace => IsAttached || _awaitsConfirmation;
+
     public override int MaxPayload => _handshake.IsAuthenticated ? FrameLimits.Control : FrameLimits.BeforeAuthentication;
 
     /// <summary>
