@@ -106,7 +106,14 @@ internal sealed class MasterSession : PeerEndpoint
         }
         else if (work.Kind == SendKind.Snapshot)
         {
-            _snapshot!.WriteChunk(output);
+            try
+            {
+                _snapshot!.WriteChunk(output);
+            }
+            catch (InvalidOperationException) when (IsClosed)
+            {
+                // The data set was swapped out meanwhile and its store retired. What is left to send is the reason.
+            }
         }
     }
 
