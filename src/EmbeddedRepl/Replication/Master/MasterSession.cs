@@ -223,6 +223,12 @@ internal sealed class MasterSession : PeerEndpoint
 
     protected override void Receive(FrameType type, in ReadOnlySequence<byte> payload, Moment now)
     {
+        if (type == FrameType.Error)
+        {
+            ReceiveError(FramePayload.Read<ErrorFrame>(payload), now);
+            return;
+        }
+
         if (!_handshake.IsComplete)
         {
             _handshake.Receive(type, payload, ControlFrames);
@@ -250,10 +256,6 @@ internal sealed class MasterSession : PeerEndpoint
             case FrameType.Ack when IsAttached || _awaitsConfirmation:
                 ReceiveAck(FramePayload.Read<AckFrame>(payload));
                 break;
-            case FrameType.Error:
-                ErrorFrame error = FramePayload.Read<ErrorFrame>(payload);
-                Close(CloseReason.PeerError, $"The replica reported {error.Code}: {error.Message}", now);
-                break;
             default:
                 throw new ProtocolException($"A {type} frame cannot come while the session is {State}.");
         }
@@ -278,6 +280,21 @@ internal sealed class MasterSession : PeerEndpoint
         _cursor?.Close();
         _node.SessionClosed(this, now);
         Wake();
+    }
+
+    private void ReceiveError(in ErrorFrame error, Moment now)
+    {
+        string message = $"The replica reported {error.Code}: {error.Message}";
+        if (_handshake.IsComplete)
+        {
+            Close(CloseReason.PeerError, message, now);
+            return;
+        }
+
+        // The replica refuses this node: the reason must be seen at this end, too.
+        _node.Counters.HandshakesRefused++;
+        _node.Events.HandshakeRefused(Peer, error.Code, message);
+        Close(CloseReason.HandshakeRefused, message, now);
     }
 
     private void ReceiveSyncRequest(in SyncRequestFrame request, Moment now)
