@@ -508,7 +508,10 @@ internal sealed class MasterSession : PeerEndpoint
     {
         NodeSettings settings = _node.Settings;
         long soft = Math.Max(settings.ReplicaOutputSoftLimit, settings.BacklogSize);
-        if (PendingBytes <= soft)
+
+        // As with the hard limit, the newest record alone never overruns a replica.
+        long pending = PendingBytes - _node.Data.LastRecordLength;
+        if (pending <= soft)
         {
             _overSoftLimitSince = -1;
         }
@@ -518,7 +521,7 @@ internal sealed class MasterSession : PeerEndpoint
         }
         else if (now.Ticks - _overSoftLimitSince >= settings.ReplicaOutputSoftTime)
         {
-            Overrun(PendingBytes, soft, now);
+            Overrun(pending, soft, now);
         }
     }
 
