@@ -145,14 +145,14 @@ internal sealed class DataSet(CacheStore store, ReplicationHistory history, Stre
         switch (record.Kind)
         {
             case RecordKind.Set:
-                var expiration = new EntryExpiration(record.Deadline, record.SlidingWindow, record.AbsoluteCap);
+                EntryExpiration expiration = RecordExpiration.Of(record);
                 Store.Set(Store.MakeKey(record.Key), record.Value, expiration, version, version);
                 break;
             case RecordKind.Remove:
                 Store.Remove(Store.MakeKey(record.Key));
                 break;
             case RecordKind.Touch:
-                Store.ApplyTouch(Store.MakeKey(record.Key), record.Version, record.Deadline, version);
+                Store.ApplyTouch(Store.MakeKey(record.Key), record.Version, RecordExpiration.DeadlineOf(record), version);
                 break;
             case RecordKind.Clear:
                 Store.Clear();

@@ -19,7 +19,7 @@ internal static class DeadlineClock
         long now = 0;
         if (asked.Relative is not null || asked.Sliding is not null)
         {
-            now = time.GetUtcNow().ToUnixTimeMilliseconds();
+            now = time.GetUtcNow().UtcTicks - DateTimeOffset.UnixEpoch.Ticks;
         }
 
         if (asked.Relative is { } relative)
@@ -44,8 +44,9 @@ internal static class DeadlineClock
 
     private static long Add(long now, TimeSpan duration)
     {
-        long milliseconds = CeilingToMilliseconds(duration.Ticks);
-        return milliseconds >= EntryExpiration.MaxDeadline - now ? EntryExpiration.MaxDeadline : Math.Max(1, now + milliseconds);
+        // The sum is rounded, not its parts: a clock that stands between two milliseconds must not shorten the duration.
+        const long MaxTicks = EntryExpiration.MaxDeadline * TimeSpan.TicksPerMillisecond;
+        return duration.Ticks >= MaxTicks - now ? EntryExpiration.MaxDeadline : Math.Max(1, CeilingToMilliseconds(now + duration.Ticks));
     }
 
     private static long CeilingToMilliseconds(long ticks)

@@ -273,7 +273,7 @@ internal sealed class NodeCore
         int attached = 0;
         foreach (MasterSession session in _sessions)
         {
-            attached += session.IsAttached ? 1 : 0;
+            attached += session.TakesPlace ? 1 : 0;
         }
 
         return attached >= Settings.MaxReplicas
@@ -294,11 +294,7 @@ internal sealed class NodeCore
     public void Swap(DataSet loaded, Moment now)
     {
         DataSet old = _data;
-        for (int i = _sessions.Count - 1; i >= 0; i--)
-        {
-            _sessions[i].Close(
-                CloseReason.DataSwapped, "This node took another data set; ask anew.", now, ErrorCode.HistoryReplaced);
-        }
+        CloseSessions(CloseReason.DataSwapped, "This node took another data set; ask anew.", now, ErrorCode.HistoryReplaced);
 
         Volatile.Write(ref _data, loaded);
         old.Log.Drop();
@@ -332,9 +328,15 @@ internal sealed class NodeCore
     {
         IsStopping = true;
         Upstream?.Stop(CloseReason.Stopping, now);
-        for (int i = _sessions.Count - 1; i >= 0; i--)
+        CloseSessions(CloseReason.Stopping, "This node is stopping.", now, ErrorCode.ShuttingDown);
+    }
+
+    private void CloseSessions(CloseReason reason, string message, Moment now, ErrorCode code)
+    {
+        // Those that wait in line leave first: none of them is to be let in by the closing of another, and counted as a full sync.
+        foreach (MasterSession session in _sessions.OrderBy(session => session.State != ReplicaSessionState.WaitingForSnapshot).ToArray())
         {
-            _sessions[i].Close(CloseReason.Stopping, "This node is stopping.", now, ErrorCode.ShuttingDown);
+            session.Close(reason, message, now, code);
         }
     }
 

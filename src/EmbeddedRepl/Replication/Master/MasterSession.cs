@@ -58,6 +58,9 @@ internal sealed class MasterSession : PeerEndpoint
     /// <summary>Whether sends must be made by a loop of their own, because data may come at any time.</summary>
     public bool IsAttached => State is not (ReplicaSessionState.Handshaking or ReplicaSessionState.Closed);
 
+    /// <summary>Whether it counts as one of <c>MaxReplicas</c>: also while the replica considers the full sync that it was offered.</summary>
+    public bool TakesPlace => IsAttached || _awaitsConfirmation;
+
     public override int MaxPayload => _handshake.IsAuthenticated ? FrameLimits.Control : FrameLimits.BeforeAuthentication;
 
     /// <summary>
@@ -103,7 +106,14 @@ internal sealed class MasterSession : PeerEndpoint
         }
         else if (work.Kind == SendKind.Snapshot)
         {
-            _snapshot!.WriteChunk(output);
+            try
+            {
+                _snapshot!.WriteChunk(output);
+            }
+            catch (InvalidOperationException) when (IsClosed)
+            {
+                // The data set was swapped out meanwhile and its store retired. What is left to send is the reason.
+            }
         }
     }
 
@@ -163,15 +173,7 @@ internal sealed class MasterSession : PeerEndpoint
     /// <summary>The stream is about to be over this session's limit if more stays unsent: called after an append.</summary>
     public void CheckOutputLimit(Moment now)
     {
-        if (_cursor is null)
-        {
-            return;
-        }
-
-        // One record never overruns a replica, neither when it is appended nor when smaller ones follow it while it is on its
-        // way: one larger than the limit could otherwise never be delivered.
-        DataSet data = _node.Data;
-        long pending = _cursor.PendingBytes - (_cursor.Position < data.LargestRecordEnd ? data.LargestRecordLength : 0);
+        long pending = LimitedBytes;
         if (pending > _node.Settings.EffectiveOutputLimit)
         {
             Overrun(pending, _node.Settings.EffectiveOutputLimit, now);
@@ -496,11 +498,20 @@ internal sealed class MasterSession : PeerEndpoint
         _markers.Add(offset, kind, buffer.WrittenSpan.ToArray());
     }
 
+    /// <summary>
+    /// What counts against the limits of the output. The largest record that waits does not, neither when it is appended nor
+    /// when smaller ones follow it while it is on its way: one larger than a limit could otherwise never be delivered.
+    /// </summary>
+    private long LimitedBytes => _cursor is { } cursor
+        ? cursor.PendingBytes - (cursor.Position < _node.Data.LargestRecordEnd ? _node.Data.LargestRecordLength : 0)
+        : 0;
+
     private void CheckSoftLimit(Moment now)
     {
         NodeSettings settings = _node.Settings;
         long soft = Math.Max(settings.ReplicaOutputSoftLimit, settings.BacklogSize);
-        if (PendingBytes <= soft)
+        long pending = LimitedBytes;
+        if (pending <= soft)
         {
             _overSoftLimitSince = -1;
         }
@@ -510,7 +521,7 @@ internal sealed class MasterSession : PeerEndpoint
         }
         else if (now.Ticks - _overSoftLimitSince >= settings.ReplicaOutputSoftTime)
         {
-            Overrun(PendingBytes, soft, now);
+            Overrun(pending, soft, now);
         }
     }
 

@@ -95,7 +95,7 @@ internal sealed class FullSyncLoad : IDisposable
             }
 
             CacheStore store = load.Target.Store;
-            var expiration = new EntryExpiration(record.Deadline, record.SlidingWindow, record.AbsoluteCap);
+            EntryExpiration expiration = RecordExpiration.Of(record);
             load.DigestOfReceived += store.Set(store.MakeKey(record.Key), record.Value, expiration, record.Version, record.LastChange);
             load.Entries++;
         }

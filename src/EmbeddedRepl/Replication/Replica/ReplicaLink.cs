@@ -156,13 +156,13 @@ internal sealed class ReplicaLink : PeerEndpoint
             case FrameType.HistoryChanged when State == ReplicationLinkState.Streaming || _load is not null:
                 ReceiveHistoryChanged(FramePayload.Read<HistoryChangedFrame>(payload));
                 break;
-            case FrameType.Continue when State == ReplicationLinkState.RequestingSync:
+            case FrameType.Continue when State == ReplicationLinkState.RequestingSync && !_keeper.AcceptedOffer:
                 ReceiveContinue(FramePayload.Read<ContinueFrame>(payload), now);
                 break;
-            case FrameType.FullSyncOffer when State == ReplicationLinkState.RequestingSync:
+            case FrameType.FullSyncOffer when State == ReplicationLinkState.RequestingSync && !_keeper.AcceptedOffer:
                 ReceiveOffer(FramePayload.Read<FullSyncOfferFrame>(payload), now);
                 break;
-            case FrameType.FullSyncWait when State == ReplicationLinkState.RequestingSync:
+            case FrameType.FullSyncWait when State == ReplicationLinkState.RequestingSync && _keeper.AcceptedOffer:
                 _keeper.WaitingPosition = FramePayload.Read<FullSyncWaitFrame>(payload).Position;
                 _node.Events.FullSyncWaiting(_keeper.Target, _keeper.WaitingPosition);
                 _ackIsUrgent = true;
@@ -283,8 +283,17 @@ internal sealed class ReplicaLink : PeerEndpoint
     {
         var history = new ReplicationHistory(start.Id, start.OriginId, [.. start.Ancestors]);
         DataSet target = _node.CreateDataSet(history, start.StartOffset, SeedOnTheWire.FromWire(start.Seed));
-        target.Store.EnsureCapacity(start.EntryCountEstimate);
         _load = new FullSyncLoad(target, _limits, start.EntryCountEstimate, now);
+        try
+        {
+            target.Store.EnsureCapacity(start.EntryCountEstimate);
+        }
+        catch (Exception exception) when (exception is Storage.StoreFullException or OutOfMemoryException)
+        {
+            Close(CloseReason.StoreFull, exception.Message, now, ErrorCode.Internal);
+            return;
+        }
+
         _lastProgressAt = now.Ticks;
         State = ReplicationLinkState.ReceivingSnapshot;
         _node.Events.FullSyncReceiving(_keeper.Target, start.Id, start.StartOffset, start.EntryCountEstimate);
