@@ -294,12 +294,7 @@ internal sealed class NodeCore
     public void Swap(DataSet loaded, Moment now)
     {
         DataSet old = _data;
-        for (int i = _sessions.Count - 1; i >= 0; i--)
-        {
-            _sessions[i].Close(
-                CloseReason.DataSwapped, "This node took another data set; ask anew.", now, ErrorCode.HistoryReplaced);
-        }
-
+        CloseSessions(CloseReason.DataSwapped, "This node took another data set; ask anew.", now, ErrorCode.HistoryReplaced);
         Volatile.Write(ref _data, loaded);
         old.Log.Drop();
         old.Store.Retire();
@@ -332,9 +327,16 @@ internal sealed class NodeCore
     {
         IsStopping = true;
         Upstream?.Stop(CloseReason.Stopping, now);
+        CloseSessions(CloseReason.Stopping, "This node is stopping.", now, ErrorCode.ShuttingDown);
+    }
+
+    private void CloseSessions(CloseReason reason, string message, Moment now, ErrorCode tell)
+    {
+        // All are sent away, so nobody's turn comes: without this, the first to leave would let the next one begin a full sync.
+        FullSyncs.Dissolve();
         for (int i = _sessions.Count - 1; i >= 0; i--)
         {
-            _sessions[i].Close(CloseReason.Stopping, "This node is stopping.", now, ErrorCode.ShuttingDown);
+            _sessions[i].Close(reason, message, now, tell);
         }
     }
 

@@ -103,7 +103,14 @@ internal sealed class MasterSession : PeerEndpoint
         }
         else if (work.Kind == SendKind.Snapshot)
         {
-            _snapshot!.WriteChunk(output);
+            try
+            {
+                _snapshot!.WriteChunk(output);
+            }
+            catch (InvalidOperationException) when (IsClosed)
+            {
+                // The data set was swapped, which closed this session first. What is left to send is the reason.
+            }
         }
     }
 
