@@ -331,12 +331,13 @@ internal sealed class NodeCore
         CloseSessions(CloseReason.Stopping, "This node is stopping.", now, ErrorCode.ShuttingDown);
     }
 
-    private void CloseSessions(CloseReason reason, string message, Moment now, ErrorCode code)
+    private void CloseSessions(CloseReason reason, string message, Moment now, ErrorCode tell)
     {
-        // Those that wait in line leave first: none of them is to be let in by the closing of another, and counted as a full sync.
-        foreach (MasterSession session in _sessions.OrderBy(session => session.State != ReplicaSessionState.WaitingForSnapshot).ToArray())
+        // All are sent away, so nobody's turn comes: without this, the first to leave would let the next one begin a full sync.
+        FullSyncs.Dissolve();
+        for (int i = _sessions.Count - 1; i >= 0; i--)
         {
-            session.Close(reason, message, now, code);
+            _sessions[i].Close(reason, message, now, tell);
         }
     }
 

@@ -27,6 +27,13 @@ internal sealed class FullSyncLine
     /// <summary>How many are served before the session, counted from 1; 0 if it does not wait.</summary>
     public int PositionOf(MasterSession session) => _waiting.IndexOf(session) + 1;
 
+    /// <summary>Sends everybody away: no place and no line is left.</summary>
+    public void Dissolve()
+    {
+        _running.Clear();
+        _waiting.Clear();
+    }
+
     /// <summary>Gives the place up and lets the next ones in.</summary>
     /// <returns>The sessions whose turn it is.</returns>
     public IReadOnlyList<MasterSession> Leave(MasterSession session, int limit)

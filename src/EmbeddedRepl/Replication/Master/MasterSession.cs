@@ -106,14 +106,7 @@ internal sealed class MasterSession : PeerEndpoint
         }
         else if (work.Kind == SendKind.Snapshot)
         {
-            try
-            {
-                _snapshot!.WriteChunk(output);
-            }
-            catch (InvalidOperationException) when (IsClosed)
-            {
-                // The data set was swapped out meanwhile and its store retired. What is left to send is the reason.
-            }
+            _snapshot!.WriteChunk(output);
         }
     }
 
