@@ -100,7 +100,7 @@ public class BadSnapshotTests
         while (replica.Info is { } info && info.ReplicationId != master.Id)
         {
             Assert.Equal((oldId, oldDigest, 100), (info.ReplicationId, info.Digest, info.EntryCount));
-            Assert.NotNull(replica.Get("old 1"));
+            Assert.True(replica.Get("old 1") is not null || replica.Info.ReplicationId == master.Id);
         }
 
         replica.AssertSound();

@@ -8,14 +8,20 @@ public class BlockedThreadPoolTests
     [Fact]
     public void Link_EveryThreadOfThePoolBlocked_AttachesStreamsAndReconnects()
     {
+        const int Threads = 32;
+
+        // Some threads may be busy with other things for a while; whoever of them comes back gets stuck too.
+        const int SurelyStuck = 20;
         ThreadPool.GetMaxThreads(out int maxWorkers, out int maxCompletion);
         ThreadPool.GetMinThreads(out int minWorkers, out int minCompletion);
-        using var gate = new ManualResetEventSlim();
+
+        // Not disposed: those who wait for it may still be on their way out when this method ends.
+        var gate = new ManualResetEventSlim();
         try
         {
-            ThreadPool.SetMaxThreads(minWorkers, maxCompletion);
+            Assert.True(ThreadPool.SetMinThreads(Threads, minCompletion) && ThreadPool.SetMaxThreads(Threads, maxCompletion));
             int blocked = 0;
-            for (int i = 0; i < minWorkers * 4; i++)
+            for (int i = 0; i < Threads * 4; i++)
             {
                 ThreadPool.UnsafeQueueUserWorkItem(
                     _ =>
@@ -26,7 +32,7 @@ public class BlockedThreadPoolTests
                     null);
             }
 
-            TestNode.Wait(() => Volatile.Read(ref blocked) >= minWorkers, () => "the pool is full");
+            TestNode.Wait(() => Volatile.Read(ref blocked) >= SurelyStuck, () => "the pool is full");
             int probe = 0;
             ThreadPool.UnsafeQueueUserWorkItem(_ => Volatile.Write(ref probe, 1), null);
 

@@ -17,6 +17,7 @@ internal sealed class ScriptedMaster : IDisposable
     private readonly RunId _runId = RunId.NewId();
     private readonly Action<IBufferWriter<byte>>[] _scripts;
     private readonly Thread _thread;
+    private IConnection? _current;
     private int _connections;
 
     /// <param name="helloChange">What the first connection is told in the handshake; null for the truth.</param>
@@ -42,6 +43,7 @@ internal sealed class ScriptedMaster : IDisposable
     public void Dispose()
     {
         _listener.Dispose();
+        Volatile.Read(ref _current)?.Abort();
         _thread.Join();
     }
 
@@ -52,6 +54,7 @@ internal sealed class ScriptedMaster : IDisposable
             try
             {
                 using IConnection connection = _listener.Accept();
+                Volatile.Write(ref _current, connection);
                 int number = Interlocked.Increment(ref _connections);
                 Serve(connection, number);
             }

@@ -77,7 +77,7 @@ public class SnapshotUnderWritesTests
     public void FullSync_TwentyTimesTheOutputLimitWrittenMeanwhile_CompletesOnceWithinTheLimit()
     {
         const int Entries = 1_000_000;
-        const long Limit = 512 << 10;
+        const long Limit = 256 << 10;
         const long Backlog = 64 << 10;
         const long Block = StreamBlockPool.DefaultBlockSize;
         using TestNode master = TestNode.Master(options =>
@@ -90,7 +90,7 @@ public class SnapshotUnderWritesTests
         using var proxy = new FaultProxy(HostEndPoint.Parse(master.EndPoint), seed: 10);
 
         // A network that is slower than the writer: it is full all the time.
-        proxy.ToClient.BytesPerSecond = 32 << 20;
+        proxy.ToClient.BytesPerSecond = 16 << 20;
         long startOffset = master.Info.ReplicationOffset;
         using TestNode replica = TestNode.Replica(proxy.EndPoint.ToString(), Patient);
         master.WaitFor(info => info.Replicas is [{ State: ReplicaSessionState.SendingSnapshot }], "the snapshot has begun");
@@ -104,7 +104,7 @@ public class SnapshotUnderWritesTests
         {
             (long pending, long retained) = master.Peek(core => (core.Sessions.Count == 1 ? core.Sessions[0].PendingBytes : 0, core.Data.Log.RetainedBytes));
             mostRetained = Math.Max(mostRetained, retained);
-            if (pending > (batches % 1_000 < 50 ? Limit * 3 / 4 : Limit / 8))
+            if (pending > (batches % 1_000 < 50 ? Limit * 3 / 4 : Limit / 2))
             {
                 Thread.Sleep(0);
                 continue;
@@ -112,7 +112,7 @@ public class SnapshotUnderWritesTests
 
             for (int i = 0; i < 100; i++)
             {
-                Churn(master, random, Entries + (Entries / 10), valueSize: 64);
+                Churn(master, random, Entries + (Entries / 10), valueSize: 200);
             }
 
             batches++;
