@@ -272,6 +272,12 @@ internal sealed class MasterSession : PeerEndpoint
 
     private void ReceiveSyncRequest(in SyncRequestFrame request, Moment now)
     {
+        if (_node.KnownUpstreamRunIds.Contains(_handshake.Peer.RunId))
+        {
+            // Checked again: two nodes that follow each other at the same moment know it of each other only after both handshakes.
+            throw new ProtocolException(ErrorCode.Cycle, "The peer is one that this node replicates from: following it would close a cycle.");
+        }
+
         DataSet data = _node.Data;
         if (_node.FindTransientInability() is { } inability)
         {
