@@ -486,7 +486,7 @@ internal sealed class MasterSession : PeerEndpoint
     private void CheckSoftLimit(Moment now)
     {
         NodeSettings settings = _node.Settings;
-        long soft = Math.Max(settings.ReplicaOutputSoftLimit, settings.BacklogSize);
+        long soft = settings.EffectiveSoftLimit;
         if (PendingBytes <= soft)
         {
             _overSoftLimitSince = -1;
