@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Running;
+using EmbeddedRepl.Benchmarks.Replication;
 using EmbeddedRepl.Benchmarks.Storage;
 
 switch (args.FirstOrDefault())
@@ -7,6 +8,10 @@ switch (args.FirstOrDefault())
         return StoreComparison.Run(args[1..]);
     case StoreChild.Verb:
         return StoreChild.Run(args[1..]);
+    case "replication":
+        return ReplicationFigures.Run();
+    case ReplicaProcess.Verb:
+        return ReplicaProcess.Run(args[1..]);
     case "bdn":
         BenchmarkSwitcher.FromAssembly(typeof(StoreComparison).Assembly).Run(args[1..]);
         return 0;
@@ -14,6 +19,7 @@ switch (args.FirstOrDefault())
         Console.WriteLine("""
             store [--entries N] [--check]   the store beside ConcurrentDictionary and MemoryDistributedCache; 1 M and 5 M entries by default;
                                             with --check the exit code is 0 only if every goal is reached
+            replication                     a master and a replica in two processes: writes per second, full sync, time to visible
             bdn [--filter *]                microbenchmarks
             """);
         return 1;

@@ -8,7 +8,7 @@ internal sealed class BenchmarkStore
     private readonly Lock _gate = new();
     private long _offset;
 
-    public BenchmarkStore() => Store = new CacheStore(new StoreOptions(), StoreSeed.NewSeed(), TimeProvider.System, _gate);
+    public BenchmarkStore() => Store = new CacheStore(new StoreOptions(), new StoreSeed(1, 2), TimeProvider.System, _gate);
 
     public CacheStore Store { get; }
 

@@ -8,6 +8,8 @@ internal static class MemoryPart
 {
     public static void Run(string contender, int entries)
     {
+        // The same code is loaded in every process, also in the empty one, so that the difference is the data.
+        WarmUp();
         object? held = contender switch
         {
             "store" => Contenders.CreateStore(entries),
@@ -34,6 +36,14 @@ internal static class MemoryPart
 
         using Process process = Process.GetCurrentProcess();
         return process.WorkingSet64;
+    }
+
+    public static void WarmUp()
+    {
+        const int Few = 100;
+        Contenders.CreateStore(Few);
+        Contenders.CreateDictionary(Few);
+        Contenders.CreateMemoryCache(Few).Get(string.Empty);
     }
 
     private static double KeyLength(int number)

@@ -25,7 +25,12 @@ internal static class PausePart
 
         string[] sample = BenchmarkKeys.CreateSample(entries, SampleSize, seed: 3);
         long[] ticks = new long[Overwrites];
-        GC.Collect();
+
+        // What was just built is promoted for good, so that it is not counted against either.
+        for (int generation = 0; generation < 3; generation++)
+        {
+            GC.Collect();
+        }
 
         using PauseListener pauses = new();
         for (int i = 0; i < Overwrites; i++)

@@ -23,8 +23,11 @@ internal sealed class DataSet(CacheStore store, ReplicationHistory history, Stre
     /// <summary>Bytes of stream that the store reflects, an exclusive end.</summary>
     public long Offset => Log.EndOffset;
 
-    /// <summary>Length of the newest record; a replica that lags by no more than it is never overrun.</summary>
-    public long LastRecordLength { get; private set; }
+    /// <summary>Where the largest record ends that some replica may still have to be sent.</summary>
+    public long LargestRecordEnd { get; private set; }
+
+    /// <summary>Its length. One such record alone never overruns a replica, or one beyond the limit could never be delivered.</summary>
+    public long LargestRecordLength { get; private set; }
 
     public bool HoldsData => !Store.IsEmpty;
 
@@ -163,7 +166,12 @@ internal sealed class DataSet(CacheStore store, ReplicationHistory history, Stre
 
     private void EndRecord(long length)
     {
-        LastRecordLength = length;
+        if (length >= LargestRecordLength || LargestRecordEnd <= Log.FirstRetainedOffset)
+        {
+            LargestRecordEnd = Offset;
+            LargestRecordLength = length;
+        }
+
         Log.Trim();
     }
 }

@@ -54,6 +54,9 @@ internal sealed class ReplicatedNode : ICacheNode
     /// <summary>The core, for tests.</summary>
     internal NodeCore Core => _core;
 
+    /// <summary>What carries the core's bytes, for tests.</summary>
+    internal NodeRuntime Runtime => _runtime;
+
     public byte[]? Get(string key)
     {
         byte[]? value;

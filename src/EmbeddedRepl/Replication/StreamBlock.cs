@@ -18,8 +18,14 @@ internal sealed class StreamBlock
 
     public StreamBlock? Next { get; set; }
 
-    /// <summary>How many cursors and leases are in this block.</summary>
+    /// <summary>How many cursors are in this block. They hold it, and everything after it, in the log.</summary>
     public int Pins { get; set; }
+
+    /// <summary>How many leases are out. They hold the bytes of this block alone, which may have left the log meanwhile.</summary>
+    public int Leases { get; set; }
+
+    /// <summary>Whether the block is part of a log.</summary>
+    public bool IsLinked { get; set; }
 
     public int Free => Bytes.Length - Length;
 
@@ -31,6 +37,8 @@ internal sealed class StreamBlock
         Length = 0;
         Next = null;
         Pins = 0;
+        Leases = 0;
+        IsLinked = true;
     }
 
     public void Append(ReadOnlySpan<byte> bytes)

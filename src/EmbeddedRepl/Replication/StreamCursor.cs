@@ -50,7 +50,7 @@ internal sealed class StreamCursor
 
         int start = (int)(Position - _block.StartOffset);
         int count = (int)Math.Min(Math.Min(available, maxBytes), _block.Length - start);
-        _block.Pins++;
+        _block.Leases++;
         lease = new StreamLease(_log, _block, Position, _block.Bytes.AsMemory(start, count));
         Position += count;
         return true;
@@ -100,7 +100,7 @@ internal readonly record struct StreamLease(StreamLog Log, StreamBlock Block, lo
     /// <summary>Gives the bytes back. Called once, under the gate.</summary>
     public void Release()
     {
-        Block.Pins--;
-        Log.Trim();
+        Block.Leases--;
+        Log.Released(Block);
     }
 }

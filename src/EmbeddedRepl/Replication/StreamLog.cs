@@ -120,7 +120,7 @@ internal sealed class StreamLog
         {
             _first = first.Next;
             _blockCount--;
-            _pool.Return(first);
+            Unlink(first);
         }
     }
 
@@ -133,7 +133,7 @@ internal sealed class StreamLog
         {
             _first = _last = null;
             _blockCount = 0;
-            _pool.Return(only);
+            Unlink(only);
         }
     }
 
@@ -156,16 +156,25 @@ internal sealed class StreamLog
         Trim();
     }
 
-    /// <summary>Gives the memory back when the data set is swapped out. Blocks that a lease still pins are left to the garbage collector.</summary>
+    /// <summary>
+    /// A lease was given back. Its block may have left the log before: a lease keeps the bytes of one block and never those after it, so that a
+    /// sender that is stuck in the connection of a replica that was dropped holds no more than that.
+    /// </summary>
+    internal void Released(StreamBlock block)
+    {
+        if (block is { IsLinked: false, Leases: 0, Pins: 0 })
+        {
+            _pool.Return(block);
+        }
+    }
+
+    /// <summary>Gives the memory back when the data set is swapped out. A block that a lease holds follows when the lease is given back.</summary>
     public void Drop()
     {
         while (_first is { } block)
         {
             _first = block.Next;
-            if (block.Pins == 0)
-            {
-                _pool.Return(block);
-            }
+            Unlink(block);
         }
 
         while (_reserved is { } block)
@@ -178,6 +187,12 @@ internal sealed class StreamLog
         _reservedBytes = 0;
         _blockCount = 0;
         _windowStartLimit = _endOffset;
+    }
+
+    private void Unlink(StreamBlock block)
+    {
+        block.IsLinked = false;
+        Released(block);
     }
 
     private StreamBlock? FindBlock(long offset)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace EmbeddedRepl.Storage;
@@ -14,6 +15,7 @@ internal readonly ref struct EntryView
     /// <param name="memory">Memory that begins with the entry and may go on behind it.</param>
     /// <param name="header">The entry's header, checked.</param>
     /// <param name="isDedicated">Whether the memory is this entry's alone and never reused.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public EntryView(ReadOnlySpan<byte> memory, EntryHeader header, bool isDedicated)
     {
         _bytes = memory[..header.EntrySize];

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 
 namespace EmbeddedRepl.Storage;
 
@@ -38,6 +39,7 @@ internal sealed class HashIndex
     }
 
     /// <summary>The block that holds the hash.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int BlockOf(ulong hash)
     {
         int[] directory = Volatile.Read(ref _directory);

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace EmbeddedRepl.Storage;
 
 /// <summary>
@@ -26,6 +28,7 @@ internal sealed class IndexBlockPool(SegmentPool pool, MemoryBudget budget)
     public int End => _next;
 
     /// <summary>The slab of a block and the block's first slot in it. The number comes from the directory, and slabs are never taken away from a store, so it is in range.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong[] Find(int block, out int first)
     {
         first = (block & ((1 << BlockBits) - 1)) << SlotBits;

@@ -10,10 +10,13 @@ internal sealed class SegmentPool(long maxRetainedBytes = SegmentPool.DefaultMax
     /// <summary>What a pool keeps by default: 64 MiB.</summary>
     public const long DefaultMaxRetainedBytes = 64L << 20;
 
+    private const long MaxBytesOfSmallPages = 16L << 20;
+
     private readonly Lock _lock = new();
     private readonly Stack<byte[]> _segments = new();
     private readonly Stack<ulong[]> _slabs = new();
     private long _retainedBytes;
+    private long _allocatedBytes;
 
     /// <summary>How much memory the pool keeps at the moment, in bytes.</summary>
     public long RetainedBytes
@@ -40,7 +43,9 @@ internal sealed class SegmentPool(long maxRetainedBytes = SegmentPool.DefaultMax
             }
         }
 
-        return AllocateSegment(EntryAddress.SegmentSize, pinned: true);
+        byte[] fresh = AllocateSegment(EntryAddress.SegmentSize, pinned: true);
+        Back(fresh, fresh.Length);
+        return fresh;
     }
 
     /// <summary>Hands out a slab of index blocks with undefined content.</summary>
@@ -58,7 +63,9 @@ internal sealed class SegmentPool(long maxRetainedBytes = SegmentPool.DefaultMax
 
         try
         {
-            return GC.AllocateUninitializedArray<ulong>(IndexBlockPool.SlabSlots, pinned: true);
+            ulong[] fresh = GC.AllocateUninitializedArray<ulong>(IndexBlockPool.SlabSlots, pinned: true);
+            Back(fresh, SizeOf(fresh));
+            return fresh;
         }
         catch (OutOfMemoryException e)
         {
@@ -103,6 +110,15 @@ internal sealed class SegmentPool(long maxRetainedBytes = SegmentPool.DefaultMax
         catch (OutOfMemoryException e)
         {
             throw OutOfMemory(e);
+        }
+    }
+
+    // Small stores stay as small as they are.
+    private void Back(Array fresh, long bytes)
+    {
+        if (Interlocked.Add(ref _allocatedBytes, bytes) > MaxBytesOfSmallPages)
+        {
+            HugePages.Back(fresh, bytes);
         }
     }
 

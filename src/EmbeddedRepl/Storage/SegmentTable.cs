@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace EmbeddedRepl.Storage;
 
 /// <summary>
@@ -20,6 +22,7 @@ internal sealed class SegmentTable
     public static bool IsDedicated(byte[] segment) => segment.Length != EntryAddress.SegmentSize;
 
     /// <summary>The segment with that number, or null. Safe for readers with any number whatsoever: a stale slot may hold one that is gone.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public byte[]? Find(int number)
     {
         byte[]?[] segments = Volatile.Read(ref _segments);

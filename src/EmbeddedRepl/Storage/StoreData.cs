@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 
 namespace EmbeddedRepl.Storage;
 
@@ -56,6 +57,7 @@ internal sealed class StoreData
     /// <param name="expected">What it said before.</param>
     /// <param name="entry">The entry; its header and key were read while the stripe said the same.</param>
     /// <returns>A miss is not yet checked against the stripe; the caller does.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public FindResult Find(in StoreKey key, ref long generation, long expected, out EntryView entry)
     {
         uint tag = IndexSlot.TagOf(key.Hash);
@@ -91,6 +93,7 @@ internal sealed class StoreData
     }
 
     /// <summary>Views an entry without the gate: reads its header and checks it against the stripe before the lengths are used.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryView(long address, ref long generation, long expected, out EntryView entry)
     {
         byte[]? segment = Segments.Find(EntryAddress.SegmentOf(address));

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace EmbeddedRepl.Storage;
 
 /// <summary>
@@ -27,9 +29,11 @@ internal sealed class StripeGenerations
     private readonly long[] _generations = new long[1 << Bits];
 
     /// <summary>The counter of the hash's stripe.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref long Of(ulong hash) => ref _generations[(int)(hash >> (64 - Bits))];
 
     /// <summary>Whether nothing that was read since <paramref name="expected"/> was loaded can have been reused.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsUnchanged(ref long generation, long expected)
     {
         Volatile.ReadBarrier();

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace EmbeddedRepl.Storage;
 
@@ -47,8 +48,10 @@ internal static class XxHash3
         };
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static ulong Read64(ReadOnlySpan<byte> source, int offset) => BinaryPrimitives.ReadUInt64LittleEndian(source[offset..]);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static ulong Fold(ulong left, ulong right)
     {
         ulong high = Math.BigMul(left, right, out ulong low);
@@ -162,6 +165,7 @@ internal static class XxHash3
         return Finish(low, high, input.Length, seed);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Mix32(
         ref ulong low, ref ulong high, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, ReadOnlySpan<byte> secret, ulong seed)
     {
@@ -171,6 +175,7 @@ internal static class XxHash3
         high ^= Read64(first, 0) + Read64(first, 8);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Mix16(ReadOnlySpan<byte> input, ReadOnlySpan<byte> secret, ulong seed)
     {
         return Fold(Read64(input, 0) ^ (Read64(secret, 0) + seed), Read64(input, 8) ^ (Read64(secret, 8) - seed));

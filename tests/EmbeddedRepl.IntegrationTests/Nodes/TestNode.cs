@@ -1,6 +1,9 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Diagnostics;
 using EmbeddedRepl.Replication;
+using EmbeddedRepl.Storage;
+using EmbeddedRepl.Transport;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -9,7 +12,8 @@ namespace EmbeddedRepl.IntegrationTests.Nodes;
 /// <summary>A real node on a real socket, with the waits that tests need. Waits poll a condition and fail after a generous time.</summary>
 internal sealed class TestNode : IDisposable
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    /// <summary>Generous: a busy machine must not fail a test that only waits for something to happen.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private TestNode(ReplicatedNode node) => Node = node;
 
@@ -19,7 +23,7 @@ internal sealed class TestNode : IDisposable
 
     public string EndPoint => Info.ListenEndPoints[0];
 
-    public static TestNode Master(Action<ReplicatedCacheOptions>? configure = null, ILoggerFactory? loggers = null) =>
+    public static TestNode Master(Action<ReplicatedCacheOptions>? configure = null, ILoggerFactory? loggers = null, TimeProvider? time = null) =>
         Start(
             options =>
             {
@@ -27,18 +31,27 @@ internal sealed class TestNode : IDisposable
                 options.Listen.Add("127.0.0.1:0");
                 configure?.Invoke(options);
             },
-            loggers);
+            loggers,
+            time);
 
-    public static TestNode Replica(string master, Action<ReplicatedCacheOptions>? configure = null, ILoggerFactory? loggers = null) =>
+    public static TestNode Replica(
+        string master,
+        Action<ReplicatedCacheOptions>? configure = null,
+        ILoggerFactory? loggers = null,
+        TimeProvider? time = null,
+        IConnector? connector = null) =>
         Start(
             options =>
             {
                 options.Master = master;
                 configure?.Invoke(options);
             },
-            loggers);
+            loggers,
+            time,
+            connector);
 
-    public static TestNode Start(Action<ReplicatedCacheOptions> configure, ILoggerFactory? loggers = null)
+    public static TestNode Start(
+        Action<ReplicatedCacheOptions> configure, ILoggerFactory? loggers = null, TimeProvider? time = null, IConnector? connector = null)
     {
         var options = new ReplicatedCacheOptions
         {
@@ -48,7 +61,7 @@ internal sealed class TestNode : IDisposable
             ReconnectDelay = TimeSpan.FromMilliseconds(100),
         };
         configure(options);
-        var node = new ReplicatedNode(options, TimeProvider.System, loggers ?? NullLoggerFactory.Instance);
+        var node = new ReplicatedNode(options, time ?? TimeProvider.System, loggers ?? NullLoggerFactory.Instance, connector ?? new TcpConnector());
         try
         {
             node.Start();
@@ -67,9 +80,34 @@ internal sealed class TestNode : IDisposable
 
     public byte[]? Get(string key) => Node.Get(key);
 
+    /// <summary>Writes <paramref name="count"/> entries <c>{prefix} 0</c>, <c>{prefix} 1</c>, … whose values begin with their number.</summary>
+    public TestNode Fill(int count, int valueSize, string prefix = "key")
+    {
+        var entries = new List<KeyValuePair<string, ReadOnlyMemory<byte>>>(1000);
+        for (int i = 0; i < count; i++)
+        {
+            byte[] value = new byte[Math.Max(valueSize, sizeof(int))];
+            BinaryPrimitives.WriteInt32LittleEndian(value, i);
+            entries.Add(new($"{prefix} {i}", value));
+            if (entries.Count == 1000 || i == count - 1)
+            {
+                Node.SetMany(entries, default);
+                entries.Clear();
+            }
+        }
+
+        return this;
+    }
+
     public TestNode WaitFor(Func<ReplicationInfo, bool> condition, string what) => WaitUntil(() => condition(Info), () => $"{what}; {Info}");
 
     public TestNode WaitUntil(Func<bool> condition, Func<string> what)
+    {
+        Wait(condition, what);
+        return this;
+    }
+
+    public static void Wait(Func<bool> condition, Func<string> what)
     {
         long start = Stopwatch.GetTimestamp();
         while (!condition())
@@ -81,8 +119,6 @@ internal sealed class TestNode : IDisposable
 
             Thread.Sleep(2);
         }
-
-        return this;
     }
 
     public TestNode WaitForStreaming() => WaitFor(info => info.LinkState == ReplicationLinkState.Streaming, "the link streams");
@@ -102,5 +138,59 @@ internal sealed class TestNode : IDisposable
         Assert.Equal(other.Info.EntryCount, Info.EntryCount);
     }
 
+    /// <summary>
+    /// As <see cref="WaitUntilEqualTo"/>, and proves in addition that the digests are not just running sums: both nodes are counted and hashed
+    /// anew, and every key that an iteration finds is found by a lookup. Nobody may be writing.
+    /// </summary>
+    public void WaitUntilIdenticalTo(TestNode other)
+    {
+        WaitUntilEqualTo(other);
+        AssertSound();
+        other.AssertSound();
+    }
+
+    public void AssertSound()
+    {
+        lock (Node.Core.Gate)
+        {
+            CacheStore store = Node.Core.Data.Store;
+            Assert.Equal(store.Recount(out long count), store.Digest);
+            Assert.Equal(count, store.Count);
+        }
+
+        foreach ((string key, EntryExpiration expiration) in Entries())
+        {
+            Assert.True(expiration.Deadline != 0 || Get(key) is not null, "A lookup misses a key that an iteration finds.");
+        }
+    }
+
+    /// <summary>All keys and when they expire, as an iteration finds them.</summary>
+    public Dictionary<string, EntryExpiration> Entries()
+    {
+        var sink = new EntryCollector();
+        SnapshotCursor cursor = Node.Core.Data.Store.CreateSnapshotCursor();
+        while (cursor.Read(sink, 1 << 20))
+        {
+        }
+
+        return sink.Entries;
+    }
+
+    /// <summary>Reads something of the core at one moment.</summary>
+    public T Peek<T>(Func<NodeCore, T> read)
+    {
+        lock (Node.Core.Gate)
+        {
+            return read(Node.Core);
+        }
+    }
+
     public void Dispose() => Node.Dispose();
+
+    private sealed class EntryCollector : ISnapshotSink
+    {
+        public Dictionary<string, EntryExpiration> Entries { get; } = [];
+
+        public void Entry(in SnapshotEntry entry) => Entries[KeyCodec.Decode(entry.Key)] = entry.Expiration;
+    }
 }

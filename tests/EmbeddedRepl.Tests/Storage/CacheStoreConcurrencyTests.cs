@@ -11,7 +11,7 @@ public class CacheStoreConcurrencyTests
 
     // Enough for a run of some seconds; set the variable for a long one.
     private static readonly int Operations = int.Parse(
-        Environment.GetEnvironmentVariable("EMBEDDEDREPL_STRESS_OPERATIONS") ?? "300000", System.Globalization.CultureInfo.InvariantCulture);
+        Environment.GetEnvironmentVariable("EMBEDDEDREPL_STRESS_OPERATIONS") ?? "120000", System.Globalization.CultureInfo.InvariantCulture);
 
     private readonly Lock _gate = new();
     private readonly SegmentPool _pool = new();

@@ -168,8 +168,10 @@ internal sealed class MasterSession : PeerEndpoint
             return;
         }
 
-        // The newest record alone never overruns a replica: one larger than the limit would otherwise never be delivered.
-        long pending = _cursor.PendingBytes - _node.Data.LastRecordLength;
+        // One record never overruns a replica, neither when it is appended nor when smaller ones follow it while it is on its
+        // way: one larger than the limit could otherwise never be delivered.
+        DataSet data = _node.Data;
+        long pending = _cursor.PendingBytes - (_cursor.Position < data.LargestRecordEnd ? data.LargestRecordLength : 0);
         if (pending > _node.Settings.EffectiveOutputLimit)
         {
             Overrun(pending, _node.Settings.EffectiveOutputLimit, now);
@@ -213,6 +215,12 @@ internal sealed class MasterSession : PeerEndpoint
 
     protected override void Receive(FrameType type, in ReadOnlySequence<byte> payload, Moment now)
     {
+        if (type == FrameType.Error)
+        {
+            ReceiveError(FramePayload.Read<ErrorFrame>(payload), now);
+            return;
+        }
+
         if (!_handshake.IsComplete)
         {
             _handshake.Receive(type, payload, ControlFrames);
@@ -240,10 +248,6 @@ internal sealed class MasterSession : PeerEndpoint
             case FrameType.Ack when IsAttached || _awaitsConfirmation:
                 ReceiveAck(FramePayload.Read<AckFrame>(payload));
                 break;
-            case FrameType.Error:
-                ErrorFrame error = FramePayload.Read<ErrorFrame>(payload);
-                Close(CloseReason.PeerError, $"The replica reported {error.Code}: {error.Message}", now);
-                break;
             default:
                 throw new ProtocolException($"A {type} frame cannot come while the session is {State}.");
         }
@@ -268,6 +272,21 @@ internal sealed class MasterSession : PeerEndpoint
         _cursor?.Close();
         _node.SessionClosed(this, now);
         Wake();
+    }
+
+    private void ReceiveError(in ErrorFrame error, Moment now)
+    {
+        string message = $"The replica reported {error.Code}: {error.Message}";
+        if (_handshake.IsComplete)
+        {
+            Close(CloseReason.PeerError, message, now);
+            return;
+        }
+
+        // It was the replica that refused, for instance because a password is set on one side only: the reason belongs into both logs.
+        _node.Counters.HandshakesRefused++;
+        _node.Events.HandshakeRefused(Peer, error.Code, message);
+        Close(CloseReason.HandshakeRefused, message, now);
     }
 
     private void ReceiveSyncRequest(in SyncRequestFrame request, Moment now)

@@ -89,13 +89,15 @@ internal sealed class ReplicaLinkKeeper
     {
         IsConnecting = false;
         HasAsked = false;
-        Link = new ReplicaLink(_node, this, linkSignal, now);
+        var link = new ReplicaLink(_node, this, linkSignal, now);
+        Link = link;
         if (IsStopped)
         {
-            Link.Close(CloseReason.RoleChanged, "The node follows this master no longer.", now);
+            // Closing takes the link out of this object again; the caller still needs it, to end the connection.
+            link.Close(CloseReason.RoleChanged, "The node follows this master no longer.", now);
         }
 
-        return Link!;
+        return link;
     }
 
     public void ConnectFailed(string reason, Moment now)

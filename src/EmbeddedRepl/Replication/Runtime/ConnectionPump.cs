@@ -1,4 +1,5 @@
 using System.Buffers;
+using EmbeddedRepl.Diagnostics;
 using EmbeddedRepl.Protocol;
 using EmbeddedRepl.Transport;
 
@@ -15,7 +16,9 @@ internal abstract class ConnectionPump(NodeRuntime runtime, IConnection connecti
     private const long CloseGrace = 500;
 
     private readonly ArrayBufferWriter<byte> _output = new(1024);
+    private readonly ReceiveBuffer _received = new(FrameHeader.Size + FrameLimits.BeforeAuthentication);
     private LoopThread? _sender;
+    private volatile bool _isAborted;
 
     protected NodeRuntime Runtime { get; } = runtime;
 
@@ -27,6 +30,12 @@ internal abstract class ConnectionPump(NodeRuntime runtime, IConnection connecti
 
     /// <summary>Whether data may have to be sent at any time, so that a thread must wait for it.</summary>
     protected abstract bool NeedsSender { get; }
+
+    /// <summary>Whether the connection was broken here, so that its threads are on their way out. Any thread.</summary>
+    public bool IsAborted => _isAborted;
+
+    /// <summary>Memory held for what has arrived, in bytes. Any thread; may lag behind.</summary>
+    public int ReceiveCapacity => _received.Capacity;
 
     /// <summary>Reads until the connection ends. Runs on the calling thread; disposes of the connection.</summary>
     public void Run()
@@ -56,12 +65,16 @@ internal abstract class ConnectionPump(NodeRuntime runtime, IConnection connecti
     {
         if (Endpoint.IsClosed && now.Ticks - Endpoint.ClosedAt >= CloseGrace)
         {
-            Connection.Abort();
+            Abort();
         }
     }
 
     /// <summary>Breaks the connection now. Any thread.</summary>
-    public void Abort() => Connection.Abort();
+    public void Abort()
+    {
+        _isAborted = true;
+        Connection.Abort();
+    }
 
     /// <summary>Sends as long as there is something to send. Under no lock.</summary>
     /// <returns>Whether the connection is to be closed.</returns>
@@ -77,10 +90,9 @@ internal abstract class ConnectionPump(NodeRuntime runtime, IConnection connecti
 
     private void ReadUntilEnd()
     {
-        var received = new ReceiveBuffer(FrameHeader.Size + Endpoint.MaxPayload);
-        while (ConsumeFrames(received))
+        while (ConsumeFrames())
         {
-            if (received.Fill(Connection) == 0)
+            if (_received.Fill(Connection) == 0)
             {
                 Close(CloseReason.ConnectionLost, "The peer closed the connection.");
                 return;
@@ -88,9 +100,9 @@ internal abstract class ConnectionPump(NodeRuntime runtime, IConnection connecti
         }
     }
 
-    private bool ConsumeFrames(ReceiveBuffer received)
+    private bool ConsumeFrames()
     {
-        ReadOnlySequence<byte> buffer = received.Buffer;
+        ReadOnlySequence<byte> buffer = _received.Buffer;
         long before = buffer.Length;
         bool any;
         do
@@ -113,8 +125,8 @@ internal abstract class ConnectionPump(NodeRuntime runtime, IConnection connecti
         }
         while (any);
 
-        received.Advance(before - buffer.Length);
-        received.Limit = Math.Max(received.Limit, FrameHeader.Size + Endpoint.MaxPayload);
+        _received.Advance(before - buffer.Length);
+        _received.Limit = Math.Max(_received.Limit, FrameHeader.Size + Endpoint.MaxPayload);
         return !Endpoint.IsClosed;
     }
 
@@ -161,14 +173,15 @@ internal abstract class ConnectionPump(NodeRuntime runtime, IConnection connecti
         catch (IOException exception)
         {
             Close(CloseReason.ConnectionLost, exception.Message);
-            Connection.Abort();
+            Abort();
         }
-        catch
+#pragma warning disable CA1031 // Whatever it was, it concerns this connection, which must not stay open with nobody to send on it.
+        catch (Exception exception)
+#pragma warning restore CA1031
         {
-            // Without its sender the connection is of no use; the thread reports what happened.
-            Close(CloseReason.InternalError, "The sending loop failed.");
-            Connection.Abort();
-            throw;
+            Runtime.Logger.BackgroundWorkFailed(exception, name);
+            Close(CloseReason.InternalError, "Sending failed; the log says why.");
+            Abort();
         }
     }
 

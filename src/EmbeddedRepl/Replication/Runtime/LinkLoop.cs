@@ -16,6 +16,7 @@ internal sealed class LinkLoop : IDisposable
     private LinkPump? _pump;
     private LoopThread? _thread;
     private int _isStarted;
+    private bool _isDisposed;
 
     public LinkLoop(NodeRuntime runtime, HostEndPoint target)
     {
@@ -44,7 +45,7 @@ internal sealed class LinkLoop : IDisposable
     /// <summary>Ends an attempt to connect, and the connection if its endpoint is closed and overdue. Under the gate.</summary>
     public void AbortIfOverdue(Moment now)
     {
-        if (Keeper!.IsStopped)
+        if (Keeper!.IsStopped && !_isDisposed)
         {
             _stopped.Cancel();
         }
@@ -61,7 +62,12 @@ internal sealed class LinkLoop : IDisposable
         if (_thread is null || _thread.Join(TimeSpan.FromSeconds(5)))
         {
             _signal.Dispose();
-            _stopped.Dispose();
+            lock (_runtime.Gate)
+            {
+                // The clock may still look after this loop at this moment.
+                _isDisposed = true;
+                _stopped.Dispose();
+            }
         }
     }
 
@@ -140,6 +146,12 @@ internal sealed class LinkLoop : IDisposable
         {
             pump = new LinkPump(_runtime, Keeper!, connection);
             _pump = pump;
+        }
+
+        if (_stopped.IsCancellationRequested)
+        {
+            // Stopped between the connect and here: whoever did it found no connection to break, and this one's peer may be frozen.
+            pump.Abort();
         }
 
         try

@@ -18,7 +18,7 @@ internal sealed class NodeRuntime : IDisposable
     /// Strangers that may be connected at a time. One more drops the oldest of them: whoever knows the password is through
     /// the handshake in milliseconds, so a flood of strangers does not keep replicas out.
     /// </summary>
-    private const int MaxStrangers = 64;
+    internal const int MaxStrangers = 64;
 
     private readonly List<SessionPump> _sessions = [];
     private readonly List<AcceptLoop> _listeners = [];
@@ -48,6 +48,31 @@ internal sealed class NodeRuntime : IDisposable
     public TimeProvider Time { get; }
 
     public ILogger Logger { get; }
+
+    /// <summary>Peers that have proved nothing yet and are not being thrown out, and the memory held for what they sent. Takes the gate.</summary>
+    public (int Count, long ReceiveBytes) Strangers
+    {
+        get
+        {
+            lock (Gate)
+            {
+                SessionPump[] strangers = [.. _sessions.Where(IsStranger)];
+                return (strangers.Length, strangers.Sum(pump => (long)pump.ReceiveCapacity));
+            }
+        }
+    }
+
+    /// <summary>Connections that were accepted and whose threads have not ended. Takes the gate.</summary>
+    public int OpenSessions
+    {
+        get
+        {
+            lock (Gate)
+            {
+                return _sessions.Count;
+            }
+        }
+    }
 
     public Moment Now() => Moment.From(Time);
 
@@ -106,6 +131,7 @@ internal sealed class NodeRuntime : IDisposable
     /// <summary>Follows a master. Under the gate; the loop must be started by <see cref="Start"/> or by the caller.</summary>
     public LinkLoop Follow(string target, bool isOrdered)
     {
+        ObjectDisposedException.ThrowIf(_isStopped, this);
         var loop = new LinkLoop(this, HostEndPoint.Parse(target));
         loop.Keeper = Core.BeginAsReplica(target, isOrdered, loop.Signal, Now());
         _links.Add(loop);
@@ -131,34 +157,29 @@ internal sealed class NodeRuntime : IDisposable
 
         try
         {
-            LoopThread.Start($"session {connection.Description}", Logger, () => RunPump(pump));
+            LoopThread.Start($"session {connection.Description}", Logger, () =>
+            {
+                try
+                {
+                    pump.Run();
+                }
+                finally
+                {
+                    Forget(pump);
+                }
+            });
         }
         catch
         {
-            // No thread to be had: the connection is given up, and the listener goes on.
+            // No thread was to be had: the peer goes, and leaves nothing behind.
             lock (Gate)
             {
-                pump.Session.Close(CloseReason.TooManyConnections, "No thread could be started for the connection.", Now());
-                _sessions.Remove(pump);
+                pump.Session.Close(CloseReason.TooManyConnections, "No thread can be started for it.", Now());
             }
 
+            Forget(pump);
             connection.Dispose();
             throw;
-        }
-    }
-
-    private void RunPump(SessionPump pump)
-    {
-        try
-        {
-            pump.Run();
-        }
-        finally
-        {
-            lock (Gate)
-            {
-                _sessions.Remove(pump);
-            }
         }
     }
 
@@ -252,13 +273,22 @@ internal sealed class NodeRuntime : IDisposable
         }
     }
 
+    private void Forget(SessionPump pump)
+    {
+        lock (Gate)
+        {
+            _sessions.Remove(pump);
+        }
+    }
+
     private void MakeRoomForStranger()
     {
         int strangers = 0;
         SessionPump? oldest = null;
         foreach (SessionPump pump in _sessions)
         {
-            if (!pump.IsAuthenticated)
+            // One that was thrown out may take a moment to go; counting it would throw out nobody for the next one, who comes meanwhile.
+            if (IsStranger(pump))
             {
                 strangers++;
                 oldest ??= pump;
@@ -271,6 +301,8 @@ internal sealed class NodeRuntime : IDisposable
             oldest.Abort();
         }
     }
+
+    private static bool IsStranger(SessionPump pump) => !pump.IsAuthenticated && !pump.IsAborted;
 
     private void RunClock()
     {

@@ -1,0 +1,38 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+
+namespace EmbeddedRepl.IntegrationTests.Nodes;
+
+/// <summary>Keeps everything that is logged, at every level and with the whole of the exceptions. A logger factory by itself. Thread-safe.</summary>
+internal sealed class TraceLog : ILoggerFactory, ILoggerProvider, ILogger
+{
+    private readonly ConcurrentQueue<string> _lines = [];
+
+    public string Text => string.Join('\n', _lines);
+
+    public int Count(string part) => _lines.Count(line => line.Contains(part, StringComparison.Ordinal));
+
+    public bool Contains(params string[] parts) => _lines.Any(line => parts.All(part => line.Contains(part, StringComparison.Ordinal)));
+
+    public ILogger CreateLogger(string categoryName) => this;
+
+    public void AddProvider(ILoggerProvider provider)
+    {
+    }
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => true;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        // The arguments too: a structured log stores them one by one.
+        string arguments = state is IEnumerable<KeyValuePair<string, object?>> pairs ? string.Join("; ", pairs) : "";
+        _lines.Enqueue($"{logLevel} {eventId.Id}: {formatter(state, exception)} [{arguments}] {exception}");
+    }
+
+    public void Dispose()
+    {
+    }
+}

@@ -1,0 +1,127 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.Extensions.Caching.Distributed;
+
+namespace EmbeddedRepl.NodeProcess;
+
+/// <summary>
+/// The commands of a node process. Answers begin with <c>ok</c> or <c>error</c> and are one line:
+/// <list type="bullet">
+/// <item><c>set prefix count size</c>: writes <c>prefix 0</c> and so on, values of that many bytes</item>
+/// <item><c>get key</c>: the value in Base64, or <c>-</c></item>
+/// <item><c>remove key</c>, <c>clear</c></item>
+/// <item><c>info</c>: a <see cref="NodeStatus"/> as JSON; <c>digest</c>: the digest alone</item>
+/// <item><c>write prefix keys size</c>: writes to that many keys in turn, in the background, until <c>pause</c>, which answers with the number of writes</item>
+/// <item><c>follow host:port</c>, <c>promote</c>, <c>override</c>: the orders of an operator</item>
+/// <item><c>exit</c>: stops the host, as the end of the input does</item>
+/// </list>
+/// </summary>
+internal sealed class NodeCommands(IReplicatedCache cache) : IDisposable
+{
+    private static readonly DistributedCacheEntryOptions NoExpiration = new();
+
+    private Thread? _writer;
+    private volatile bool _isWriting;
+    private long _written;
+
+    public string Run(string line)
+    {
+        try
+        {
+            string[] words = line.Split(' ');
+            return "ok " + Run(words[0], words[1..]);
+        }
+#pragma warning disable CA1031 // Whatever it is, the test has to hear of it.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            return $"error {exception.GetType().Name}: {exception.Message.ReplaceLineEndings(" ")}";
+        }
+    }
+
+    public string StopWriting()
+    {
+        _isWriting = false;
+        _writer?.Join();
+        _writer = null;
+        return Interlocked.Exchange(ref _written, 0).ToString(CultureInfo.InvariantCulture);
+    }
+
+    public void Dispose() => StopWriting();
+
+    private static int Number(string word) => int.Parse(word, CultureInfo.InvariantCulture);
+
+    private string Run(string command, string[] arguments)
+    {
+        switch (command)
+        {
+            case "set":
+                Fill(arguments[0], Number(arguments[1]), Number(arguments[2]));
+                return "";
+            case "get":
+                return cache.Get(string.Join(' ', arguments)) is { } value ? Convert.ToBase64String(value) : "-";
+            case "remove":
+                cache.Remove(string.Join(' ', arguments));
+                return "";
+            case "clear":
+                cache.Clear();
+                return "";
+            case "info":
+                return JsonSerializer.Serialize(NodeStatus.Of(cache.GetReplicationInfo()));
+            case "digest":
+                return cache.GetReplicationInfo().Digest;
+            case "write":
+                StartWriting(arguments[0], Number(arguments[1]), Number(arguments[2]));
+                return "";
+            case "pause":
+                return StopWriting();
+            case "follow":
+                Wait(cache.ReplicateFromAsync(arguments[0]));
+                return "";
+            case "promote":
+                Wait(cache.PromoteAsync());
+                return "";
+            case "override":
+                cache.OverrideFullSyncRefusals();
+                return "";
+            default:
+                throw new ArgumentException($"There is no command '{command}'.");
+        }
+    }
+
+    private static void Wait(Task task) => task.GetAwaiter().GetResult();
+
+    private void Fill(string prefix, int count, int size)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            cache.Set($"{prefix} {i}", Value(i, size), NoExpiration);
+        }
+    }
+
+    private static byte[] Value(long seed, int size)
+    {
+        byte[] value = new byte[size];
+        value.AsSpan().Fill((byte)(seed * 31));
+        BitConverter.TryWriteBytes(value, seed);
+        return value;
+    }
+
+    private void StartWriting(string prefix, int keys, int size)
+    {
+        _isWriting = true;
+        _writer = new Thread(() =>
+        {
+            for (long i = 0; _isWriting; i++)
+            {
+                cache.Set($"{prefix} {i % keys}", Value(i, size), NoExpiration);
+                Interlocked.Increment(ref _written);
+
+                // The machine has other work; some thousand writes per second are load enough.
+                Thread.Sleep(i % 8 == 0 ? 1 : 0);
+            }
+        })
+        { IsBackground = true, Name = "writer" };
+        _writer.Start();
+    }
+}

@@ -1,0 +1,95 @@
+using System.Diagnostics;
+using System.Globalization;
+using EmbeddedRepl.Simulation.Engine;
+using EmbeddedRepl.Simulation.Scenario;
+
+namespace EmbeddedRepl.Simulation;
+
+/// <summary><c>--seeds N [--start S] | --seed N [--trace] | --cuts</c>; the last line printed is <c>N passed, N failed</c>.</summary>
+internal static class CommandLine
+{
+    public static int Run(string[] args, TextWriter output)
+    {
+        if (args.Contains("--cuts"))
+        {
+            return RunCuts(output);
+        }
+
+        if (Value(args, "--seed") is { } seed)
+        {
+            RunResult result = RandomScenario.Run(seed, args.Contains("--trace") ? output : null);
+            output.WriteLine(Line($"seed {seed}: {result.VirtualMilliseconds} ms of virtual time, {result.Events} events, trace {result.TraceHash:x16}"));
+            return Finish(output, result.Situations, result.Failure is null ? [] : [result], 1);
+        }
+
+        if (Value(args, "--seeds") is { } count)
+        {
+            return RunSeeds(Value(args, "--start") ?? 1, count, output);
+        }
+
+        output.WriteLine("Usage: --seeds N [--start S] | --seed N [--trace] | --cuts");
+        return 2;
+    }
+
+    private static int RunSeeds(ulong start, ulong count, TextWriter output)
+    {
+        var total = new Situations();
+        List<RunResult> failed = [];
+        long began = Stopwatch.GetTimestamp();
+        long events = 0;
+        for (ulong seed = start; seed < start + count; seed++)
+        {
+            RunResult result = RandomScenario.Run(seed);
+            total.Add(result.Situations);
+            events += result.Events;
+            if (result.Failure is not null)
+            {
+                failed.Add(result);
+                output.WriteLine($"seed {seed} failed: {result.Failure}");
+            }
+        }
+
+        double seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
+        int code = Finish(output, total, failed, (long)count, Line($"{count} seeds in {seconds:F1} s, {count / seconds:F1} seeds/s, {events / seconds / 1000:F0} k events/s"));
+        return code;
+    }
+
+    private static int RunCuts(TextWriter output)
+    {
+        CutReport report = CutScenario.RunAll(output);
+        output.WriteLine($"{report.Passed} passed, {report.Failures.Count} failed");
+        return report.Failures.Count == 0 ? 0 : 1;
+    }
+
+    private static int Finish(TextWriter output, Situations situations, List<RunResult> failed, long count, string? figures = null)
+    {
+        output.WriteLine();
+        foreach ((string situation, long times) in situations.Counts)
+        {
+            output.WriteLine(Line($"{times,9} {situation}"));
+        }
+
+        output.WriteLine();
+        foreach (RunResult result in failed)
+        {
+            output.WriteLine($"FAILED seed {result.Seed}: {result.Failure}");
+            output.WriteLine($"  again: dotnet run -c Release --project tests/EmbeddedRepl.Simulation -- --seed {result.Seed} --trace");
+        }
+
+        if (figures is not null)
+        {
+            output.WriteLine(figures);
+        }
+
+        output.WriteLine($"{count - failed.Count} passed, {failed.Count} failed");
+        return failed.Count == 0 ? 0 : 1;
+    }
+
+    private static ulong? Value(string[] args, string name)
+    {
+        int index = Array.IndexOf(args, name);
+        return index >= 0 && index + 1 < args.Length ? ulong.Parse(args[index + 1], CultureInfo.InvariantCulture) : null;
+    }
+
+    private static string Line(FormattableString line) => line.ToString(CultureInfo.InvariantCulture);
+}

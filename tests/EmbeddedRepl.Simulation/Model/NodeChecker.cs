@@ -1,0 +1,224 @@
+using EmbeddedRepl.Protocol;
+using EmbeddedRepl.Replication;
+using EmbeddedRepl.Replication.Replica;
+using EmbeddedRepl.Simulation.Engine;
+using EmbeddedRepl.Simulation.Nodes;
+using EmbeddedRepl.Storage;
+
+namespace EmbeddedRepl.Simulation.Model;
+
+/// <summary>
+/// Looks at one life of a node after each of its steps. What it serves must be what the model says for its id and offset; it
+/// must not go backwards; what it keeps in memory must be bounded; what it loses it must have been allowed to lose.
+/// </summary>
+internal sealed class NodeChecker
+{
+    /// <summary>Blocks at both ends of what is retained, which are partly used.</summary>
+    private const int EdgeBlocks = 2;
+
+    private readonly ReferenceModel _model;
+    private readonly SimulatedProcess _process;
+    private HistoryModel? _seenHistory;
+    private long _seenOffset;
+    private bool _hasSwapped;
+
+    public NodeChecker(ReferenceModel model, SimulatedProcess process)
+    {
+        _model = model;
+        _process = process;
+        process.Events.WhenSwapped = () => _hasSwapped = true;
+        process.Events.WhenConfirmed = CheckConfirmation;
+        process.Events.WhenLinkUp = () => IsOrdered = false;
+    }
+
+    /// <summary>Whether an operator's order stands that lets the node replace its data.</summary>
+    public bool IsOrdered { get; set; }
+
+    /// <summary>Whether some master carries an operator's override.</summary>
+    public Func<bool> IsOverridden { get; set; } = () => false;
+
+    public long MostRetainedBytes { get; private set; }
+
+    public void Observe()
+    {
+        NodeCore core = _process.Core;
+        DataSet data = core.Data;
+        CheckMemory(core, data);
+        if (core.FullSyncs.Running > core.Settings.MaxConcurrentFullSyncs)
+        {
+            throw Failed($"sends {core.FullSyncs.Running} snapshots at a time");
+        }
+
+        if (!data.HasHistory)
+        {
+            if (!data.Store.IsEmpty || data.Offset != 0)
+            {
+                throw Failed("serves data that belongs to no history");
+            }
+
+            return;
+        }
+
+        if (_seenHistory?.Id == data.History.Id && _seenOffset == data.Offset)
+        {
+            return;
+        }
+
+        HistoryModel history = _model[data.History.Id];
+        CheckAncestors(data.History, history);
+        CheckState(data, history);
+        CheckProgress(data, history);
+        _seenHistory = history;
+        _seenOffset = data.Offset;
+        _hasSwapped = false;
+    }
+
+    /// <summary>Compares everything the node serves with the model, entry by entry and by counting anew.</summary>
+    public void CheckEverything()
+    {
+        DataSet data = _process.Core.Data;
+        if (!data.HasHistory)
+        {
+            return;
+        }
+
+        HistoryModel history = _model[data.History.Id];
+        lock (_process.Core.Gate)
+        {
+            StoreDigest recounted = data.Store.Recount(out long count);
+            if (recounted != data.Store.Digest || count != data.Store.Count)
+            {
+                throw Failed($"has {data.Store.Count} entries with digest {data.Store.Digest}, but counting gives {count} and {recounted}");
+            }
+        }
+
+        foreach (string key in history.KeysEver())
+        {
+            CheckKey(key);
+        }
+    }
+
+    /// <summary>Reads one key as a caller and as an observer, and compares it with the model.</summary>
+    public void CheckKey(string key)
+    {
+        DataSet data = _process.Core.Data;
+        ModelEntry? expected = data.HasHistory ? _model[data.History.Id].At(key, data.Offset) : null;
+        long now = _process.Now().UtcMilliseconds;
+        ReadOutcome found = data.Store.TryGetMetadata(data.Store.MakeKey(ModelKey.Bytes(key)), out EntryMetadata metadata);
+        if ((found == ReadOutcome.Hit) != (expected is not null))
+        {
+            throw Failed($"{(expected is null ? "has" : "lacks")} an entry of {key.Length} characters at offset {data.Offset}");
+        }
+
+        ReadOutcome read = data.Store.Get(ModelKey.ToKey(key), out byte[]? value);
+        if (expected is null)
+        {
+            return;
+        }
+
+        if (metadata.Version != expected.Version || metadata.Expiration != expected.Expiration || metadata.LastChange != expected.LastChange)
+        {
+            throw Failed($"has {metadata} where {expected} was written");
+        }
+
+        bool isExpired = expected.Expiration.Deadline != 0 && Math.Max(expected.Expiration.Deadline, metadata.EffectiveDeadline) <= now;
+        if ((read == ReadOutcome.Hit) == isExpired || (value is not null && !value.AsSpan().SequenceEqual(expected.Value)))
+        {
+            throw Failed($"answers a read with {read}, {value?.Length} bytes, where {expected} was written; it is {now}");
+        }
+    }
+
+    private void CheckState(DataSet data, HistoryModel history)
+    {
+        Boundary expected = history.Find(data.Offset) ?? throw Failed($"serves offset {data.Offset}, where no record ends");
+        lock (_process.Core.Gate)
+        {
+            if (data.Store.Digest.Sum != expected.Digest || data.Store.Count != expected.Count)
+            {
+                throw Failed($"serves {data.Store.Count} entries with digest {data.Store.Digest} at {data.Offset}, where its master had {expected}");
+            }
+        }
+    }
+
+    // Readers never go backwards, except by a swap; and a swap loses nothing that it was not allowed to lose.
+    private void CheckProgress(DataSet data, HistoryModel history)
+    {
+        bool goesOn = _seenHistory is null || (data.Offset >= _seenOffset && history.Contains(_seenHistory, _seenOffset));
+        if (goesOn)
+        {
+            return;
+        }
+
+        if (!_hasSwapped)
+        {
+            throw Failed($"went from {_seenHistory!.Id}:{_seenOffset} to {history.Id}:{data.Offset} without a full sync");
+        }
+
+        bool isAllowed = _process.Events.LastConfirmed switch
+        {
+            ConfirmationReason.HoldsNoData or ConfirmationReason.Ordered or ConfirmationReason.Overridden => true,
+            ConfirmationReason.EndedByPromotion => history.DescendsFrom(_seenHistory!),
+            ConfirmationReason.OfferedHistoryIsMuchNewer => history.Origin == _seenHistory!.Origin,
+            _ => false,
+        };
+        if (!isAllowed)
+        {
+            throw Failed($"lost data by a full sync that was allowed for {_process.Events.LastConfirmed}");
+        }
+    }
+
+    private void CheckConfirmation(ConfirmationReason reason)
+    {
+        bool isJust = reason switch
+        {
+            ConfirmationReason.HoldsNoData => !_process.Core.Data.HoldsData,
+            ConfirmationReason.Ordered => IsOrdered,
+            ConfirmationReason.Overridden => IsOverridden(),
+
+            // The swap is compared with what really happened; see CheckProgress.
+            _ => true,
+        };
+        if (!isJust)
+        {
+            throw Failed($"allows a full sync for {reason}, which is not so");
+        }
+    }
+
+    private void CheckAncestors(ReplicationHistory claimed, HistoryModel history)
+    {
+        if (_seenHistory == history)
+        {
+            return;
+        }
+
+        long end = long.MaxValue;
+        HistoryModel line = history;
+        foreach (Ancestor ancestor in claimed.Ancestors)
+        {
+            end = Math.Min(end, line.Start);
+            line = line.Parent ?? throw Failed($"claims an ancestor {ancestor} that its history has not");
+            if (line.Id != ancestor.Id || ancestor.EndOffset != end)
+            {
+                throw Failed($"claims an ancestor {ancestor}, but it is {line.Id} and ended at {end}");
+            }
+        }
+
+        if (claimed.Ancestors.Length < ReplicationHistory.MaxAncestors && (line.Parent is not null || line.Id != claimed.OriginId))
+        {
+            throw Failed("forgot an ancestor, or its origin");
+        }
+    }
+
+    private void CheckMemory(NodeCore core, DataSet data)
+    {
+        long block = StreamBlockPool.DefaultBlockSize;
+        long bound = core.Settings.EffectiveOutputLimit + (2 * _model.LargestRecord) + core.Settings.ChunkSize + (EdgeBlocks * block);
+        MostRetainedBytes = Math.Max(MostRetainedBytes, data.Log.RetainedBytes);
+        if (data.Log.RetainedBytes > bound)
+        {
+            throw Failed($"retains {data.Log.RetainedBytes} bytes of stream, more than {bound}");
+        }
+    }
+
+    private SimulationFailedException Failed(string what) => new($"{_process.Name} {what}.");
+}

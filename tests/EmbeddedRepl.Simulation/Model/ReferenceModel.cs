@@ -1,0 +1,69 @@
+using EmbeddedRepl.Protocol;
+using EmbeddedRepl.Replication;
+using EmbeddedRepl.Simulation.Engine;
+using EmbeddedRepl.Simulation.Nodes;
+
+namespace EmbeddedRepl.Simulation.Model;
+
+/// <summary>All histories that were ever written in a run.</summary>
+internal sealed class ReferenceModel
+{
+    private readonly Dictionary<ReplicationId, HistoryModel> _histories = [];
+
+    public long LargestRecord { get; private set; }
+
+    public HistoryModel this[ReplicationId id] => _histories.TryGetValue(id, out HistoryModel? history)
+        ? history
+        : throw new SimulationFailedException($"Nobody ever wrote a history {id}.");
+
+    /// <summary>A node has become a master: its history begins, or goes on from another one.</summary>
+    public void Began(SimulatedProcess process)
+    {
+        DataSet data = process.Core.Data;
+        ReplicationHistory history = data.History;
+        if (_histories.ContainsKey(history.Id))
+        {
+            return;
+        }
+
+        HistoryModel? parent = null;
+        if (history.Ancestors.Length > 0)
+        {
+            parent = this[history.Ancestors[0].Id];
+            if (history.Ancestors[0].EndOffset != data.Offset || history.Ancestors[0].EndedBy != AncestorEnd.Promotion)
+            {
+                throw new SimulationFailedException($"{process.Name} was promoted at {data.Offset}, but its ancestor ended at {history.Ancestors[0]}.");
+            }
+        }
+
+        _histories[history.Id] = new HistoryModel(history.Id, parent, data.Offset, data.Store.Seed.DigestSeed);
+    }
+
+    /// <summary>Lets a master change its data, and reads from its stream what it did.</summary>
+    public void Follow(SimulatedProcess process, Action change)
+    {
+        DataSet data = process.Core.Data;
+        if (process.Core.Role != ReplicationRole.Master)
+        {
+            change();
+            return;
+        }
+
+        lock (process.Core.Gate)
+        {
+            HistoryModel history = this[data.History.Id];
+            StreamCursor tap = data.Log.OpenCursor(data.Offset);
+            change();
+            var written = new List<byte>();
+            while (tap.TryLease(int.MaxValue, long.MaxValue, out StreamLease lease))
+            {
+                written.AddRange(lease.Bytes.Span);
+                lease.Release();
+            }
+
+            tap.Close();
+            history.Append(written.ToArray());
+            LargestRecord = Math.Max(LargestRecord, history.LargestRecord);
+        }
+    }
+}

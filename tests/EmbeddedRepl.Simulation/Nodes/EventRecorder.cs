@@ -1,0 +1,193 @@
+using System.Globalization;
+using EmbeddedRepl.Protocol;
+using EmbeddedRepl.Replication;
+using EmbeddedRepl.Replication.Replica;
+using EmbeddedRepl.Simulation.Engine;
+
+namespace EmbeddedRepl.Simulation.Nodes;
+
+/// <summary>Turns what a core tells into lines of the trace, situations, and tallies that must agree with its counters.</summary>
+internal sealed class EventRecorder(SimulatedProcess process) : INodeEvents
+{
+    private CloseReason _lastSessionClose;
+    private string _phase = "";
+    private long _swappedAt = -1;
+
+    public NodeTally Tally { get; } = new();
+
+    /// <summary>Why the last full sync was allowed; null if none ever was.</summary>
+    public ConfirmationReason? LastConfirmed { get; private set; }
+
+    /// <summary>Called when a full sync is allowed.</summary>
+    public Action<ConfirmationReason> WhenConfirmed { get; set; } = _ => { };
+
+    /// <summary>Called when the link streams.</summary>
+    public Action WhenLinkUp { get; set; } = () => { };
+
+    /// <summary>Called when a data set was loaded and is served from now on.</summary>
+    public Action WhenSwapped { get; set; } = () => { };
+
+    public void RoleChanged(ReplicationRole role, ReplicationId id, long offset) => Add($"is {role} at {id.ToString()[..6]}:{offset}");
+
+    public void LinkConnecting(string master, int attempt)
+    {
+        Add($"connects to {master}, attempt {attempt}");
+        _phase = "in connecting, handshake or sync request";
+        _swappedAt = -1;
+    }
+
+    public void LinkUp(string master, ReplicationId id, long offset)
+    {
+        Add($"streams from {master} at {id.ToString()[..6]}:{offset}");
+        _phase = _swappedAt >= 0 ? _phase : "while streaming";
+        WhenLinkUp();
+    }
+
+    public void LinkDown(string master, CloseReason reason, string message, long retryInMilliseconds)
+    {
+        Add($"link to {master} is down: {reason}, {message}");
+        Count($"replica's link ended: {reason}");
+        bool hasMoved = _swappedAt >= 0 && _swappedAt != process.Core.Data.Offset;
+        Count($"link lost {(hasMoved ? "while streaming" : _phase)}");
+        Tally.LinkFailures++;
+        NodeTally.CheckLinkEnd(process, reason, message);
+    }
+
+    public void PartialResyncStarted(string master, ReplicationId id, long offset)
+    {
+        Add($"continues from {master} at {id.ToString()[..6]}:{offset}");
+        Tally.PartialResyncsCompleted++;
+    }
+
+    public void FullSyncWaiting(string master, int position)
+    {
+        Count("replica was told its place in the line");
+        _phase = "while waiting in line";
+    }
+
+    public void FullSyncReceiving(string master, ReplicationId id, long startOffset, long entryEstimate)
+    {
+        Add($"receives a full sync of {id.ToString()[..6]}:{startOffset}");
+        _phase = "during a snapshot";
+        Count(process.Core.Data.HoldsData ? "full sync begins beside data that is served" : "full sync begins on an empty replica");
+    }
+
+    public void FullSyncReceived(string master, ReplicationId id, long offset, long entries, long bytes, long milliseconds)
+    {
+        Add($"took over {id.ToString()[..6]}:{offset}, {entries} entries");
+        Tally.FullSyncsCompleted++;
+        Count("full sync completed");
+        if (_lastSessionClose == CloseReason.DataSwapped)
+        {
+            Count("node with sub-replicas took another data set");
+            _lastSessionClose = CloseReason.None;
+        }
+
+        _phase = "after the end of a snapshot, before the first record";
+        _swappedAt = offset;
+        WhenSwapped();
+    }
+
+    public void FullSyncDiscarded(string master, string reason)
+    {
+        Add($"discards a half-built data set: {reason}");
+        Tally.FullSyncsFailed++;
+        Count(process.Core.Data.HoldsData ? "half-built data set dropped, old data kept" : "half-built data set dropped");
+    }
+
+    public void FullSyncConfirmed(string master, ConfirmationReason reason, long discardedBytes)
+    {
+        Add($"allows a full sync: {reason}");
+        Count($"full sync allowed: {reason}");
+        LastConfirmed = reason;
+        _phase = "after a full sync was allowed, before it began";
+        WhenConfirmed(reason);
+    }
+
+    public void FullSyncRefused(string master, ConfirmationReason reason)
+    {
+        Add($"refuses a full sync: {reason}");
+        Count($"full sync refused: {reason}");
+        Tally.FullSyncsRefused++;
+    }
+
+    public void DigestMismatch(string master, long offset) =>
+        throw new SimulationFailedException($"{process.Name} reports a digest mismatch with {master} at offset {offset}.");
+
+    public void SessionOpened(string peer) => Add($"accepts {peer}");
+
+    public void SessionClosed(string peer, CloseReason reason, string message)
+    {
+        Add($"session of {peer} is over: {reason}, {message}");
+        Count($"replica session ended: {reason}");
+        _lastSessionClose = reason;
+        NodeTally.CheckSessionEnd(process, peer, reason, message);
+    }
+
+    public void ReplicaStreaming(string peer, long offset) => Add($"streams to {peer} from {offset}");
+
+    public void HandshakeRefused(string peer, ErrorCode code, string message)
+    {
+        Add($"refuses the handshake of {peer}: {code}, {message}");
+        Count($"handshake refused: {code}");
+        Tally.HandshakesRefused++;
+    }
+
+    public void SyncDecided(string peer, SyncVerdict verdict, ReplicationId askedId, long askedOffset)
+    {
+        Add($"answers {peer}, which asks for {(askedId.IsNone ? "anything" : askedId.ToString()[..6])}:{askedOffset}: {verdict.Answer}, {verdict.Reason}");
+        Tally.SyncPartialErr += verdict.IsPartialRefused ? 1 : 0;
+        Tally.SyncPartialOk += verdict.Answer == SyncAnswer.Continue ? 1 : 0;
+        Count($"sync request: {verdict.Answer}, {verdict.Reason}");
+        if (verdict.Answer == SyncAnswer.Continue)
+        {
+            Count(askedOffset == process.Core.Data.Offset ? "partial resync of an exactly current replica" : "partial resync with bytes to catch up");
+            if (askedId != process.Core.Data.History.Id)
+            {
+                Count("partial resync across a promotion");
+            }
+        }
+    }
+
+    public void SyncNotNow(string peer, string reason)
+    {
+        Add($"answers {peer} not now: {reason}");
+        Count($"not now: {reason}");
+        Tally.NotNowAnswers++;
+    }
+
+    public void FullSyncQueued(string peer, int position)
+    {
+        Add($"{peer} waits in line as number {position}");
+        Count("full sync waits in line");
+    }
+
+    public void FullSyncStarted(string peer, long startOffset, long entries)
+    {
+        Add($"sends a snapshot of {entries} entries to {peer} from {startOffset}");
+        Tally.SyncFull++;
+    }
+
+    public void FullSyncSent(string peer, long entries, long bytes, long endOffset, long milliseconds)
+    {
+        Add($"sent a snapshot to {peer} up to {endOffset}");
+        Tally.FullSyncsSent++;
+    }
+
+    public void FullSyncRefusedByReplica(string peer, string message)
+    {
+        Add($"{peer} refuses");
+        Tally.FullSyncsRefusedByReplica++;
+    }
+
+    public void ReplicaOverrun(string peer, long pendingBytes, long limit)
+    {
+        Add($"{peer} is overrun: {pendingBytes} > {limit}");
+        Count("replica overrun");
+        Tally.OutputLimitDisconnects++;
+    }
+
+    private void Count(string situation) => process.Situations.Count(situation);
+
+    private void Add(string line) => process.Trace.Add(string.Create(CultureInfo.InvariantCulture, $"{process.Name} {line}"));
+}

@@ -1,0 +1,213 @@
+using EmbeddedRepl.Protocol;
+using EmbeddedRepl.Replication;
+using EmbeddedRepl.Simulation.Engine;
+using EmbeddedRepl.Simulation.Network;
+
+namespace EmbeddedRepl.Simulation.Nodes;
+
+/// <summary>
+/// One life of a node, from start to crash: the production core, and events in the place of <c>Runtime/NodeRuntime</c>. All that it does goes through
+/// <see cref="Run"/>, so that it can be frozen (nothing happens until it thaws) and killed (nothing happens any more), and be looked at after each step.
+/// </summary>
+internal sealed class SimulatedProcess
+{
+    private const long TickInterval = 50;
+
+    private readonly VirtualTime _time;
+    private readonly VirtualNetwork _network;
+    private readonly SeededRandom _random;
+    private readonly Housekeeping _housekeeping;
+    private readonly List<SessionDriver> _sessions = [];
+    private readonly List<LinkLoopDriver> _links = [];
+    private readonly Queue<Action> _deferred = new();
+    private readonly Action<SimulatedProcess> _afterStep;
+    private readonly long _slowness;
+    private int _depth;
+
+    public SimulatedProcess(
+        string name,
+        int life,
+        NodeSettings settings,
+        VirtualTime time,
+        NodeClock clock,
+        VirtualNetwork network,
+        SeededRandom random,
+        Trace trace,
+        Situations situations,
+        Action<SimulatedProcess> afterStep)
+    {
+        Name = name;
+        Life = life;
+        Clock = clock;
+        Trace = trace;
+        Situations = situations;
+        _time = time;
+        _network = network;
+        _random = random;
+        _afterStep = afterStep;
+        _slowness = random.Chance(20) ? random.Scaled(200, 10_000) : 100;
+        Events = new EventRecorder(this);
+        Span<byte> id = stackalloc byte[RunId.Size];
+        random.Fill(id);
+        Core = new NodeCore(settings, new RunId(id), random.Fork(), Events, clock, new Lock());
+        _housekeeping = new Housekeeping(Core);
+    }
+
+    public string Name { get; }
+
+    /// <summary>How often the node was started before.</summary>
+    public int Life { get; }
+
+    public NodeCore Core { get; }
+
+    public NodeClock Clock { get; }
+
+    public EventRecorder Events { get; }
+
+    public Trace Trace { get; }
+
+    public Situations Situations { get; }
+
+    public bool IsDead { get; private set; }
+
+    public bool IsFrozen { get; private set; }
+
+    public IReadOnlyList<SessionDriver> Sessions => _sessions;
+
+    public LinkLoopDriver? Link => _links.LastOrDefault();
+
+    /// <summary>Wraps each change that this node makes as a master, so that a model can follow it.</summary>
+    public Action<SimulatedProcess, Action> Change { get; set; } = (_, change) => change();
+
+    public Moment Now() => Moment.From(Clock);
+
+    public long StepCost() => _random.Chance(80) ? _random.Next(20) : _random.Between(0, _slowness);
+
+    public long FrameCost() => _random.Between(0, _slowness);
+
+    public void After(long microseconds, Action action) => _time.After(microseconds, () => Run(action));
+
+    public void Run(Action action)
+    {
+        if (IsDead)
+        {
+            return;
+        }
+
+        if (IsFrozen)
+        {
+            _deferred.Enqueue(action);
+            return;
+        }
+
+        _depth++;
+        action();
+        _depth--;
+        if (_depth == 0)
+        {
+            _afterStep(this);
+        }
+    }
+
+    public void StartAsMaster()
+    {
+        lock (Core.Gate)
+        {
+            Core.BeginAsMaster();
+        }
+
+        After(_random.Between(0, TickInterval * 1000), Tick);
+    }
+
+    public void StartAsReplica(string master)
+    {
+        Follow(master, isOrdered: false);
+        After(_random.Between(0, TickInterval * 1000), Tick);
+    }
+
+    public void Follow(string master, bool isOrdered)
+    {
+        var loop = new LinkLoopDriver(this, _network);
+        lock (Core.Gate)
+        {
+            loop.Keeper = Core.BeginAsReplica(master, isOrdered, loop.Signal, Now());
+        }
+
+        _links.Add(loop);
+        loop.Start();
+    }
+
+    public void Promote(bool force)
+    {
+        lock (Core.Gate)
+        {
+            Core.Promote(force, Now());
+        }
+    }
+
+    public void Accept(VirtualConnection connection)
+    {
+        var driver = new SessionDriver(this, connection);
+        _sessions.Add(driver);
+        driver.Start();
+        if (connection.IsBroken)
+        {
+            driver.Broken();
+        }
+    }
+
+    public void Forget(SessionDriver driver) => _sessions.Remove(driver);
+
+    public void Freeze() => IsFrozen = true;
+
+    public void Thaw()
+    {
+        IsFrozen = false;
+        while (!IsFrozen && !IsDead && _deferred.TryDequeue(out Action? action))
+        {
+            Run(action);
+        }
+    }
+
+    /// <summary>Ends this life at once.</summary>
+    /// <param name="isHeard">Whether the peers are told, as an operating system does that outlives the process.</param>
+    public void Kill(bool isHeard)
+    {
+        IsDead = true;
+        foreach (VirtualConnection connection in _sessions.Select(session => session.Connection)
+            .Concat(_links.Where(link => link.Driver is not null).Select(link => link.Driver!.Connection)).ToArray())
+        {
+            if (!isHeard)
+            {
+                connection.ToMaster.Faults.SilentAt = 0;
+                connection.ToReplica.Faults.SilentAt = 0;
+            }
+
+            connection.Break();
+        }
+    }
+
+    private void Tick()
+    {
+        bool more = false;
+        lock (Core.Gate)
+        {
+            Moment now = Now();
+            Core.Tick(now);
+            foreach (SessionDriver session in _sessions.ToArray())
+            {
+                session.AbortIfOverdue(now);
+            }
+
+            _links.RemoveAll(link => link.IsFinished);
+            foreach (LinkLoopDriver link in _links)
+            {
+                link.AbortIfOverdue(now);
+            }
+
+            Change(this, () => more = _housekeeping.Run(now));
+        }
+
+        After((more ? 1 : TickInterval) * 1000, Tick);
+    }
+}

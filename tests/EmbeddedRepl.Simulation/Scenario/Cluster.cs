@@ -1,0 +1,196 @@
+using System.Buffers;
+using EmbeddedRepl.Replication;
+using EmbeddedRepl.Simulation.Engine;
+using EmbeddedRepl.Simulation.Model;
+using EmbeddedRepl.Simulation.Network;
+using EmbeddedRepl.Simulation.Nodes;
+using EmbeddedRepl.Storage;
+
+namespace EmbeddedRepl.Simulation.Scenario;
+
+/// <summary>Nodes, network, time and the model that watches them: what every scenario is made of.</summary>
+internal sealed class Cluster
+{
+    private readonly List<SimulatedNode> _nodes = [];
+
+    public Cluster(ulong seed, TextWriter? trace = null)
+    {
+        Random = new SeededRandom(seed);
+        Trace = new Trace(Time, trace);
+        Network = new VirtualNetwork(Time, Random.Fork())
+        {
+            Resolve = name => _nodes.Find(node => node.Name == name)?.Process,
+        };
+    }
+
+    public VirtualTime Time { get; } = new();
+
+    public SeededRandom Random { get; }
+
+    public Trace Trace { get; }
+
+    public Situations Situations { get; } = new();
+
+    public VirtualNetwork Network { get; }
+
+    public ReferenceModel Model { get; } = new();
+
+    public IReadOnlyList<SimulatedNode> Nodes => _nodes;
+
+    /// <summary>What the processes that died had seen.</summary>
+    public List<NodeTally> Buried { get; } = [];
+
+    public bool WasOverridden { get; set; }
+
+    public SimulatedNode Add(string name, NodeSettings settings, string? master = null, TimeSpan skew = default)
+    {
+        var node = new SimulatedNode(this, name, settings, new NodeClock(Time, skew)) { ConfiguredMaster = master };
+        _nodes.Add(node);
+        return node;
+    }
+
+    public SimulatedNode this[string name] => _nodes.Find(node => node.Name == name)!;
+
+    /// <summary>Sets an entry as a caller does: the key is hashed first, and the gate is taken some time later.</summary>
+    public void Set(SimulatedNode node, string key, byte[] value, WriteExpiration expiration = default, bool atOnce = true) => Prepare(node, key, atOnce, (core, bytes, store, hash) =>
+    {
+        EntryExpiration resolved = DeadlineClock.Resolve(expiration, node.Process!.Clock);
+        core.Set(core.KeyFor(store, new StoreKey(bytes, hash)), Segmented(value), resolved);
+    });
+
+    public void Remove(SimulatedNode node, string key, bool atOnce = true) =>
+        Prepare(node, key, atOnce, (core, bytes, store, hash) => core.Remove(core.KeyFor(store, new StoreKey(bytes, hash))));
+
+    public void Clear(SimulatedNode node) => Prepare(node, "", atOnce: true, (core, _, _, _) => core.Clear());
+
+    /// <summary>Lets time pass until a condition holds.</summary>
+    /// <exception cref="SimulationFailedException">It did not within the given virtual time.</exception>
+    public void RunUntil(Func<bool> condition, string what, long milliseconds = 60_000)
+    {
+        if (!condition() && !Time.RunUntil(Time.Now + (milliseconds * 1000), condition))
+        {
+            throw new SimulationFailedException($"Within {milliseconds} ms it did not come true that {what}. {Describe()}");
+        }
+    }
+
+    public void Run(long milliseconds) => Time.RunUntil(Time.Now + (milliseconds * 1000));
+
+    /// <summary>Whether a node serves the same as another one and streams.</summary>
+    public static bool IsEqual(SimulatedNode replica, SimulatedNode root)
+    {
+        if (replica.Process is not { } a || root.Process is not { } b || !replica.IsStreaming)
+        {
+            return false;
+        }
+
+        DataSet mine = a.Core.Data;
+        DataSet theirs = b.Core.Data;
+        return mine.History.Id == theirs.History.Id && mine.Offset == theirs.Offset;
+    }
+
+    /// <summary>Waits until all nodes have what the root has, then compares all of it entry by entry.</summary>
+    public void RunUntilEqual(SimulatedNode root, long milliseconds = 60_000)
+    {
+        RunUntil(() => _nodes.All(node => node == root || IsEqual(node, root)), $"all nodes are equal to {root.Name}", milliseconds);
+        CheckEverything();
+    }
+
+    public void CheckEverything()
+    {
+        foreach (SimulatedNode node in _nodes)
+        {
+            node.Checker?.CheckEverything();
+            if (node.Process is { } process)
+            {
+                process.Events.Tally.CheckAgainst(process);
+            }
+        }
+    }
+
+    public string Describe() => string.Join("; ", _nodes.Select(node => node.Process is { } process
+        ? $"{node.Name} {process.Core.Role} {Short(process.Core.Data)} -> {node.Target} {process.Core.Upstream?.State} {process.Core.Upstream?.DownReason}"
+        : $"{node.Name} down"));
+
+    private static string Short(DataSet data) => $"{(data.HasHistory ? data.History.Id.ToString()[..6] : "none")}:{data.Offset}";
+
+    private delegate void Write(NodeCore core, byte[] key, CacheStore hashedFor, ulong hash);
+
+    private void Prepare(SimulatedNode node, string key, bool atOnce, Write write) => node.Process?.Run(() =>
+    {
+        SimulatedProcess process = node.Process!;
+        byte[] bytes = new byte[KeyCodec.GetByteCount(key)];
+        KeyCodec.Encode(key, bytes);
+        CacheStore store = process.Core.Data.Store;
+        ulong hash = store.MakeKey(bytes).Hash;
+        if (atOnce)
+        {
+            Apply();
+        }
+        else
+        {
+            process.After(process.FrameCost(), Apply);
+        }
+
+        void Apply()
+        {
+            if (!ReferenceEquals(store, process.Core.Data.Store))
+            {
+                Situations.Count("key hashed for a data set that was swapped meanwhile");
+            }
+
+            if (process.Core.Role != ReplicationRole.Master)
+            {
+                RefuseWrite(process, () => write(process.Core, bytes, store, hash));
+                return;
+            }
+
+            Model.Follow(process, () => write(process.Core, bytes, store, hash));
+        }
+    });
+
+    private void RefuseWrite(SimulatedProcess process, Action write)
+    {
+        long before = process.Core.Data.Offset;
+        try
+        {
+            lock (process.Core.Gate)
+            {
+                write();
+            }
+        }
+        catch (ReadOnlyReplicaException)
+        {
+            Situations.Count("write refused by a replica");
+            return;
+        }
+
+        throw new SimulationFailedException($"{process.Name} is a replica and accepted a write at {before}.");
+    }
+
+    private ReadOnlySequence<byte> Segmented(byte[] value)
+    {
+        if (value.Length < 2 || Random.Chance(70))
+        {
+            return new ReadOnlySequence<byte>(value);
+        }
+
+        int cut = Random.Next(value.Length);
+        var last = new Segment(value.AsMemory(cut), cut);
+        var first = new Segment(value.AsMemory(0, cut), 0) { Following = last };
+        return new ReadOnlySequence<byte>(first, 0, last, last.Memory.Length);
+    }
+
+    private sealed class Segment : ReadOnlySequenceSegment<byte>
+    {
+        public Segment(ReadOnlyMemory<byte> memory, long start)
+        {
+            Memory = memory;
+            RunningIndex = start;
+        }
+
+        public Segment Following
+        {
+            init => Next = value;
+        }
+    }
+}

@@ -1,0 +1,106 @@
+using System.Globalization;
+using EmbeddedRepl.Replication;
+using EmbeddedRepl.Simulation.Engine;
+using EmbeddedRepl.Simulation.Nodes;
+
+namespace EmbeddedRepl.Simulation.Scenario;
+
+/// <summary>One seed: a cluster under clients, faults and orders; then peace, in which everybody must become equal.</summary>
+internal static class RandomScenario
+{
+    /// <summary>How much virtual time a healed cluster may take to become equal, in milliseconds.</summary>
+    private const long Patience = 120_000;
+
+    public static RunResult Run(ulong seed, TextWriter? trace = null)
+    {
+        var cluster = new Cluster(seed, trace);
+        string? failure = null;
+        try
+        {
+            Play(cluster);
+        }
+#pragma warning disable CA1031 // Whatever escapes the production core or a check is what this program looks for.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            failure = exception is SimulationFailedException ? exception.Message : exception.ToString();
+            cluster.Trace.Add($"FAILED: {failure}");
+        }
+
+        return new RunResult(seed, failure, cluster.Trace.Hash, cluster.Time.Now / 1000, cluster.Time.EventsRun, cluster.Situations);
+    }
+
+    private static void Play(Cluster cluster)
+    {
+        SeededRandom random = cluster.Random;
+        Build(cluster, random);
+        var clients = new Clients(cluster);
+        var faults = new Faults(cluster);
+        var orders = new Operator(cluster);
+        foreach (SimulatedNode node in cluster.Nodes)
+        {
+            node.Start();
+        }
+
+        clients.Preload(cluster.Nodes[0], (int)random.Scaled(1, 500));
+        clients.Start();
+        faults.Start();
+        orders.Start();
+        cluster.Run(random.Scaled(2_000, 30_000));
+
+        faults.Heal();
+        SimulatedNode root = orders.PutInOrder();
+        cluster.Run(random.Between(0, 2_000));
+        clients.StopWriting();
+        cluster.RunUntilEqual(root, Patience);
+        CheckTotals(cluster);
+    }
+
+    private static void Build(Cluster cluster, SeededRandom random)
+    {
+        NodeSettings settings = SettingsDraw.Draw(random);
+        int nodes = random.Next(4) + 2;
+        bool isSkewed = random.Chance(30);
+        for (int i = 0; i < nodes; i++)
+        {
+            NodeSettings own = random.Chance(70)
+                ? settings
+                : SettingsDraw.Draw(random) with
+                {
+                    AcceptedPasswords = settings.AcceptedPasswords,
+                    MasterPassword = settings.MasterPassword,
+                    HeartbeatInterval = settings.HeartbeatInterval,
+                    AckInterval = settings.AckInterval,
+                    LinkTimeout = settings.LinkTimeout,
+                };
+            string? master = i == 0 ? null : $"n{(random.Chance(60) ? 0 : random.Next(i))}";
+            cluster.Add($"n{i}", own, master, isSkewed ? TimeSpan.FromMilliseconds(random.Between(-300_000, 300_000)) : default);
+        }
+    }
+
+    // A full sync that a replica completed is one that some node finished sending, and that one is one that it began.
+    private static void CheckTotals(Cluster cluster)
+    {
+        NodeTally[] tallies = [.. cluster.Buried, .. cluster.Nodes.Select(node => node.Process!.Events.Tally)];
+        long started = tallies.Sum(tally => tally.SyncFull);
+        long sent = tallies.Sum(tally => tally.FullSyncsSent);
+        long completed = tallies.Sum(tally => tally.FullSyncsCompleted);
+        long granted = tallies.Sum(tally => tally.SyncPartialOk);
+        long continued = tallies.Sum(tally => tally.PartialResyncsCompleted);
+        if (started < sent || sent < completed || granted < continued)
+        {
+            throw new SimulationFailedException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"Full syncs: {started} started, {sent} sent, {completed} completed; partial: {granted} granted, {continued} continued."));
+        }
+    }
+}
+
+/// <summary>How one seed ended.</summary>
+/// <param name="Seed">The seed.</param>
+/// <param name="Failure">What went wrong; null if nothing did.</param>
+/// <param name="TraceHash">The same for two runs exactly if they did the same.</param>
+/// <param name="VirtualMilliseconds">How long it took, in virtual time.</param>
+/// <param name="Events">How many events there were.</param>
+/// <param name="Situations">What came up.</param>
+internal sealed record RunResult(ulong Seed, string? Failure, ulong TraceHash, long VirtualMilliseconds, long Events, Situations Situations);
