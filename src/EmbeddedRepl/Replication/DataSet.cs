@@ -59,11 +59,10 @@ internal sealed class DataSet(CacheStore store, ReplicationHistory history, Stre
                 Store.Set(key, value, expiration, version, version);
             }
 
+            // From the store's copy, not from the caller's memory: that may change, or fail to be read, the second time. What is
+            // streamed must be what is stored.
             Log.Append(prefix[..prefixLength]);
-            foreach (ReadOnlyMemory<byte> segment in value)
-            {
-                Log.Append(segment.Span);
-            }
+            Log.Append(Store.StoredValue(key));
 
             EndRecord(length);
             Debug.Assert(Offset == version, "The version of an entry is the end of its record.");

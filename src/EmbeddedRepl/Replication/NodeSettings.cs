@@ -60,4 +60,7 @@ internal sealed record NodeSettings
     /// brings back at once, for ever.
     /// </summary>
     public long EffectiveOutputLimit => Math.Max(ReplicaOutputLimit, BacklogSize);
+
+    /// <summary>The soft limit that is enforced; never below the size of the backlog, for the same reason.</summary>
+    public long EffectiveSoftLimit => Math.Max(ReplicaOutputSoftLimit, BacklogSize);
 }

@@ -29,7 +29,7 @@ internal sealed class ReplicatedNode : ICacheNode
     public ReplicatedNode(ReplicatedCacheOptions options, TimeProvider time, ILoggerFactory loggers, IConnector connector)
     {
         _time = time;
-        _logger = loggers.CreateLogger(Log.Category(options.CacheName));
+        _logger = new ForgivingLogger(loggers.CreateLogger(Log.Category(options.CacheName)));
         _topology = NodeTopology.Of(options);
         NodeSettings settings = options.ToSettings(keepsStream: !_topology.IsStandAlone);
         _core = new NodeCore(settings, Protocol.RunId.NewId(), SystemNodeRandom.Instance, new NodeLog(_logger, time), time, new Lock());
@@ -186,6 +186,12 @@ internal sealed class ReplicatedNode : ICacheNode
         bool start;
         lock (_core.Gate)
         {
+            if (_core.IsStopping)
+            {
+                // Nobody would end a link that is begun now.
+                throw new ReplicatedCacheException("This node was stopped, so it cannot follow a master any more.");
+            }
+
             loop = _runtime.Follow(master, isOrdered: true);
             start = _isStarted;
         }

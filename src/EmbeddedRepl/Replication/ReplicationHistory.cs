@@ -49,7 +49,9 @@ internal sealed class ReplicationHistory
                 break;
             }
 
-            ancestors.Add(ancestor with { EndOffset = Math.Min(ancestor.EndOffset, offset) });
+            // Whoever cuts the line shorter also decides what becomes of those that are past the cut: a restart that lost bytes of an
+            // ancestor must not look like the promotion that once ended it.
+            ancestors.Add(ancestor.EndOffset <= offset ? ancestor : ancestor with { EndOffset = offset, EndedBy = endedBy });
         }
 
         return new ReplicationHistory(newId, OriginId, ancestors.ToImmutable());

@@ -50,6 +50,13 @@ internal sealed partial class CacheStore
         return Commit(key, entry, expiration);
     }
 
+    /// <summary>The value of an entry that exists, as it is stored. The caller holds the gate; valid until the next change.</summary>
+    public ReadOnlySpan<byte> StoredValue(in StoreKey key)
+    {
+        StoreData data = DataForWriting();
+        return data.View(data.Locate(key).Address).Value;
+    }
+
     /// <summary>Removes an entry, expired or not. The caller holds the gate.</summary>
     /// <returns>Whether there was one.</returns>
     public bool Remove(in StoreKey key)

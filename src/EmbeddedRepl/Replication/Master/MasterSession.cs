@@ -286,6 +286,12 @@ internal sealed class MasterSession : PeerEndpoint
 
     private void ReceiveSyncRequest(in SyncRequestFrame request, Moment now)
     {
+        if (_node.KnownUpstreamRunIds.Contains(_handshake.Peer.RunId))
+        {
+            // Checked again: two nodes that follow each other at the same moment know it of each other only after both handshakes.
+            throw new ProtocolException(ErrorCode.Cycle, "The peer is one that this node replicates from: following it would close a cycle.");
+        }
+
         DataSet data = _node.Data;
         if (_node.FindTransientInability() is { } inability)
         {
@@ -502,7 +508,7 @@ internal sealed class MasterSession : PeerEndpoint
     private void CheckSoftLimit(Moment now)
     {
         NodeSettings settings = _node.Settings;
-        long soft = Math.Max(settings.ReplicaOutputSoftLimit, settings.BacklogSize);
+        long soft = settings.EffectiveSoftLimit;
         long pending = LimitedBytes;
         if (pending <= soft)
         {

@@ -85,7 +85,22 @@ internal static class FullSyncConfirmation
 
         bool idsFellOffTheList = offered.OriginId == own.OriginId
             && offered.Ancestors.Length == ReplicationHistory.MaxAncestors
-            && offeredOffset >= ownOffset;
+            && offeredOffset >= ownOffset
+            && !BranchesOffFrom(own, offered);
         return idsFellOffTheList ? ConfirmationReason.OfferedHistoryIsMuchNewer : ConfirmationReason.UnrelatedHistory;
+    }
+
+    /// <summary>An ancestor of the own id is still listed, so the own id would be, too, if it had ever been on the offered line.</summary>
+    private static bool BranchesOffFrom(ReplicationHistory own, ReplicationHistory offered)
+    {
+        foreach (Protocol.Ancestor ancestor in own.Ancestors)
+        {
+            if (offered.TryFindAncestor(ancestor.Id, out _))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 }

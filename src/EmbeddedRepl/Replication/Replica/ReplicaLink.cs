@@ -86,7 +86,7 @@ internal sealed class ReplicaLink : PeerEndpoint
     }
 
     /// <summary>When <see cref="NextWork"/> will have something to send without a further signal, in ticks.</summary>
-    public long NextAckAt => _lastAckAt + (_ackIsUrgent ? UrgentAckSpacing : _node.Settings.AckInterval);
+    public long NextAckAt => _lastAckAt + (_ackIsUrgent ? UrgentAckSpacing : LongestSilence(_node.Settings.AckInterval));
 
     /// <summary>What arrived has been consumed for now: a quiet moment, in which progress is acknowledged without delay.</summary>
     public void EndOfBurst()
@@ -113,8 +113,9 @@ internal sealed class ReplicaLink : PeerEndpoint
                 Close(CloseReason.HandshakeTimeout, "The master did not finish the handshake in time.", now);
             }
         }
-        else if (now.Ticks - LastReceivedAt >= settings.LinkTimeout)
+        else if (now.Ticks - LastReceivedAt >= Math.Max(settings.LinkTimeout, 2L * _handshake.Peer.HeartbeatIntervalMs))
         {
+            // A master that sends its heartbeats less often than the time-out here is not silent; that it does, it said.
             Close(CloseReason.Silence, "Nothing was heard from the master for LinkTimeout.", now);
         }
         else if (State == ReplicationLinkState.ReceivingSnapshot && now.Ticks - _lastProgressAt >= settings.LinkTimeout)
@@ -211,6 +212,14 @@ internal sealed class ReplicaLink : PeerEndpoint
     private bool IsAckDue(Moment now) => State is not (ReplicationLinkState.Handshaking or ReplicationLinkState.Disconnected)
         && _keeper.HasAsked
         && (now.Ticks >= NextAckAt || AppliedOffset - _lastAckOffset >= AckEveryBytes);
+
+    /// <summary>
+    /// The time-out of the master is not known, but it is longer than its own heartbeat interval: whoever speaks as often as the master
+    /// does is never taken for dead by it.
+    /// </summary>
+    private long LongestSilence(long ackInterval) => _handshake.Peer.HeartbeatIntervalMs is > 0 and int heartbeat
+        ? Math.Min(ackInterval, heartbeat)
+        : ackInterval;
 
     private void ReceiveHandshake(FrameType type, in ReadOnlySequence<byte> payload, Moment now)
     {

@@ -15,6 +15,7 @@ internal sealed class LinkLoop : IDisposable
     private readonly HostEndPoint _target;
     private LinkPump? _pump;
     private LoopThread? _thread;
+    private int _isStarted;
     private bool _isDisposed;
 
     public LinkLoop(NodeRuntime runtime, HostEndPoint target)
@@ -32,7 +33,14 @@ internal sealed class LinkLoop : IDisposable
     /// <summary>Set once, before the loop starts.</summary>
     public ReplicaLinkKeeper? Keeper { get; set; }
 
-    public void Start() => _thread = LoopThread.Start("link", _runtime.Logger, Run);
+    /// <summary>Starts the loop. Does nothing the second time: a node that is started while it is told to follow somebody does it twice.</summary>
+    public void Start()
+    {
+        if (Interlocked.Exchange(ref _isStarted, 1) == 0)
+        {
+            _thread = LoopThread.Start("link", _runtime.Logger, Run);
+        }
+    }
 
     /// <summary>Ends an attempt to connect, and the connection if its endpoint is closed and overdue. Under the gate.</summary>
     public void AbortIfOverdue(Moment now)
@@ -80,6 +88,7 @@ internal sealed class LinkLoop : IDisposable
         while (!_stopped.IsCancellationRequested)
         {
             long wait;
+            bool connects;
             lock (_runtime.Gate)
             {
                 Moment now = _runtime.Now();
@@ -89,20 +98,20 @@ internal sealed class LinkLoop : IDisposable
                 }
 
                 wait = Math.Min(LongestWait, Keeper.NextAttemptAt - now.Ticks);
-                if (Keeper.ShouldConnect(now))
+                connects = Keeper.ShouldConnect(now);
+                if (connects)
                 {
                     Keeper.BeginConnect();
-                    wait = -1;
                 }
             }
 
-            if (wait >= 0)
+            if (connects)
             {
-                _signal.Wait(Math.Max(1, wait));
+                ConnectAndRun();
             }
             else
             {
-                ConnectAndRun();
+                _signal.Wait(Math.Max(1, wait));
             }
         }
     }
@@ -115,8 +124,15 @@ internal sealed class LinkLoop : IDisposable
             connection = _runtime.Connector.Connect(
                 _target, TimeSpan.FromMilliseconds(_runtime.Settings.ConnectTimeout), _stopped.Token);
         }
-        catch (Exception exception) when (exception is IOException or OperationCanceledException)
+#pragma warning disable CA1031 // No thread for the attempt, no memory: whatever it was, it must not be the last attempt of this node.
+        catch (Exception exception)
+#pragma warning restore CA1031
         {
+            if (exception is not (IOException or OperationCanceledException))
+            {
+                _runtime.Logger.BackgroundWorkFailed(exception, "connect");
+            }
+
             lock (_runtime.Gate)
             {
                 Keeper!.ConnectFailed(exception.Message, _runtime.Now());
