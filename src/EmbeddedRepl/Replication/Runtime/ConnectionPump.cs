@@ -183,13 +183,6 @@ internal abstract class ConnectionPump(NodeRuntime runtime, IConnection connecti
             Close(CloseReason.InternalError, "Sending failed; the log says why.");
             Abort();
         }
-        catch (Exception exception)
-        {
-            // A connection that has lost its sender would look alive to its reader; the thread logs what it was.
-            Close(CloseReason.ConnectionLost, $"The sender failed: {exception.Message}");
-            Connection.Abort();
-            throw;
-        }
     }
 
     /// <summary>
