@@ -16,5 +16,5 @@ internal sealed record LinkQuality(long Latency, long Jitter, int Window, int Ma
         random.Scaled(20, 8_000),
         random.Scaled(1, 5_000),
         (int)random.Scaled(256, 512 * 1024),
-        (int)random.Scaled(16, 64 * 1024));
+        (int)random.Scaled(64, 64 * 1024));
 }

@@ -17,7 +17,7 @@ internal abstract class EndpointDriver
     private readonly VirtualPipe _incoming;
     private readonly VirtualPipe _outgoing;
     private readonly Queue<byte[]> _arrived = new();
-    private byte[] _received = [];
+    private readonly ReceivedBytes _received = new();
     private SendWork? _inFlight;
     private bool _isWriting;
     private bool _isSending;
@@ -139,7 +139,7 @@ internal abstract class EndpointDriver
 
         while (_arrived.TryDequeue(out byte[]? piece))
         {
-            _received = [.. _received, .. piece];
+            _received.Add(piece);
             _incoming.Consumed(piece.Length);
         }
 
@@ -153,7 +153,8 @@ internal abstract class EndpointDriver
             return;
         }
 
-        var buffer = new ReadOnlySequence<byte>(_received);
+        ReadOnlySequence<byte> buffer = _received.Bytes;
+        long before = buffer.Length;
         bool any;
         lock (Process.Core.Gate)
         {
@@ -164,7 +165,7 @@ internal abstract class EndpointDriver
             }
         }
 
-        _received = buffer.ToArray();
+        _received.Consume((int)(before - buffer.Length));
         if (!_hasSender)
         {
             Kick();
@@ -349,7 +350,7 @@ internal abstract class EndpointDriver
         }
 
         _saysLastWords = true;
-        _received = [];
+        _received.Clear();
         while (_arrived.TryDequeue(out byte[]? piece))
         {
             _incoming.Consumed(piece.Length);

@@ -46,7 +46,7 @@ internal static class RandomScenario
         clients.Start();
         faults.Start();
         orders.Start();
-        cluster.Run(random.Scaled(2_000, 30_000));
+        cluster.Run(random.Scaled(2_000, 15_000));
 
         faults.Heal();
         SimulatedNode root = orders.PutInOrder();

@@ -29,7 +29,7 @@ internal static class SettingsDraw
             ConnectTimeout = random.Scaled(100, 2_000),
             HandshakeTimeout = random.Scaled(200, 2_000),
             ReconnectDelay = random.Scaled(20, 1_000),
-            ChunkSize = (int)random.Scaled(16, 64 * 1024),
+            ChunkSize = (int)random.Scaled(32, 64 * 1024),
         };
     }
 }

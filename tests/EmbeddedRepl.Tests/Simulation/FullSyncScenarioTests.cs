@@ -118,7 +118,7 @@ public class FullSyncScenarioTests
 
             return replica.IsLoading();
         });
-        cluster.RunUntil(() => !replica.IsLoading(), "the full sync ends", 600_000);
+        cluster.RunUntil(() => !replica.IsLoading(), "the full sync ends", 10_000);
         long during = master.Data().Offset - before;
 
         Assert.InRange(during, 20 * Limit, 1_000 * Limit);

@@ -19,7 +19,7 @@ public class PartialResyncScenarioTests
         cluster.Fill(master, "key", 100);
         bool isLoaded = true;
         int writes = 0;
-        cluster.Every(300, () =>
+        cluster.Every(2_000, () =>
         {
             cluster.Set(master, $"key {++writes % 200}", Clusters.Value(writes % 300, writes));
             return isLoaded;
