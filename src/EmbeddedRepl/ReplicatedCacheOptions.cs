@@ -115,6 +115,13 @@ public sealed class ReplicatedCacheOptions
     /// <value>Default 128; 1 to 10000.</value>
     public int MaxReplicas { get; set; } = 128;
 
+    /// <summary>
+    /// How many connections may be in the middle of their handshake at a time. One more drops the oldest of them: whoever knows the
+    /// password is through in milliseconds, so a flood of strangers does not keep replicas out.
+    /// </summary>
+    /// <value>Default 64; 1 to 10000.</value>
+    public int MaxPendingHandshakes { get; set; } = 64;
+
     /// <summary>The largest key, in UTF-8 bytes.</summary>
     /// <value>Default 65000; 1 to <see cref="MaxKeySizeLimit"/>.</value>
     public int MaxKeySize { get; set; } = MaxKeySizeLimit;

@@ -18,7 +18,7 @@ internal static class OptionsText
         + $"ReplicaOutputSoftTime={o.ReplicaOutputSoftTime}, MaxConcurrentFullSyncs={o.MaxConcurrentFullSyncs}, "
         + $"HeartbeatInterval={o.HeartbeatInterval}, AckInterval={o.AckInterval}, LinkTimeout={o.LinkTimeout}, "
         + $"ConnectTimeout={o.ConnectTimeout}, HandshakeTimeout={o.HandshakeTimeout}, ReconnectDelay={o.ReconnectDelay}, "
-        + $"MaxReplicas={o.MaxReplicas}, MaxKeySize={o.MaxKeySize}, MaxValueSize={o.MaxValueSize}, ShutdownTimeout={o.ShutdownTimeout}");
+        + $"MaxReplicas={o.MaxReplicas}, MaxPendingHandshakes={o.MaxPendingHandshakes}, MaxKeySize={o.MaxKeySize}, MaxValueSize={o.MaxValueSize}, ShutdownTimeout={o.ShutdownTimeout}");
 
     private static string Secret(string? value) => value is null ? "(not set)" : "(set)";
 }

@@ -143,6 +143,7 @@ internal sealed class OptionsValidator : IValidateOptions<ReplicatedCacheOptions
     private static void CheckSizes(ReplicatedCacheOptions o, Problems problems)
     {
         problems.CheckRange(nameof(o.MaxReplicas), o.MaxReplicas, 1, 10_000);
+        problems.CheckRange(nameof(o.MaxPendingHandshakes), o.MaxPendingHandshakes, 1, 10_000);
         problems.CheckRange(nameof(o.ExpectedReplicas), o.ExpectedReplicas, 0, Math.Clamp(o.MaxReplicas, 0, 1000));
         problems.CheckRange(nameof(o.BacklogSize), o.BacklogSize, 0, 64 * GiB);
         problems.CheckRange(nameof(o.ReplicaOutputLimit), o.ReplicaOutputLimit, 64L << 10, 64 * GiB);

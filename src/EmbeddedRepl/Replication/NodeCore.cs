@@ -104,6 +104,7 @@ internal sealed class NodeCore
     {
         Upstream?.Stop(CloseReason.RoleChanged, now);
         Role = ReplicationRole.Replica;
+        OverridesRefusals = false;
         Upstream = new ReplicaLinkKeeper(this, target, isOrdered, connectSignal, now);
         Events.RoleChanged(Role, Data.History.Id, Data.Offset);
         return Upstream;

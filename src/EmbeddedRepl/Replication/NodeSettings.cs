@@ -38,6 +38,8 @@ internal sealed record NodeSettings
 
     public int MaxReplicas { get; init; } = 128;
 
+    public int MaxPendingHandshakes { get; init; } = 64;
+
     public long HeartbeatInterval { get; init; } = 10_000;
 
     public long AckInterval { get; init; } = 1_000;

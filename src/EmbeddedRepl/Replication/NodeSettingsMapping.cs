@@ -34,6 +34,7 @@ internal static class NodeSettingsMapping
             ReplicaOutputSoftTime = Milliseconds(options.ReplicaOutputSoftTime),
             MaxConcurrentFullSyncs = options.MaxConcurrentFullSyncs,
             MaxReplicas = options.MaxReplicas,
+            MaxPendingHandshakes = options.MaxPendingHandshakes,
             HeartbeatInterval = Milliseconds(options.HeartbeatInterval),
             AckInterval = Milliseconds(options.AckInterval),
             LinkTimeout = Milliseconds(options.LinkTimeout),

@@ -15,11 +15,13 @@ internal sealed class Compactor(StoreData data, StoreSeed seed)
     private const int ToleratedFraction = 8;
 
     private int _block;
+    private long _blockedAtFreedBytes = -1;
 
     /// <summary>Whether so much memory is freed, yet bound to its class, that it is worth moving entries.</summary>
     public bool IsWorthwhile =>
         data.Allocator.EvacuatedPage != PageList.None
-        || data.Allocator.FreedBytes > ToleratedBytes + (data.Allocator.PageBytes / ToleratedFraction);
+        || (data.Allocator.FreedBytes > ToleratedBytes + (data.Allocator.PageBytes / ToleratedFraction)
+            && data.Allocator.FreedBytes > _blockedAtFreedBytes);
 
     /// <summary>Moves some entries.</summary>
     /// <param name="maxMoves">The most entries to move.</param>
@@ -44,13 +46,17 @@ internal sealed class Compactor(StoreData data, StoreSeed seed)
                 continue;
             }
 
-            Move(address);
+            if (!TryMove(address))
+            {
+                data.Allocator.EndEvacuation();
+                return false;
+            }
         }
 
         return true;
     }
 
-    private void Move(long address)
+    private bool TryMove(long address)
     {
         EntryView entry = data.View(address);
         int size = entry.Header.EntrySize;
@@ -58,10 +64,24 @@ internal sealed class Compactor(StoreData data, StoreSeed seed)
         SlotPosition slot = data.LocateAddress(hash, address);
         Debug.Assert(slot.IsFound);
 
-        long target = data.Allocator.Allocate(size);
+        long target;
+        try
+        {
+            target = data.Allocator.Allocate(size);
+        }
+        catch (StoreFullException)
+        {
+            // The memory limit is reached and this class has no free block left. Compaction goes along with writes that have
+            // been made already, so it must not fail them: it waits until more has been freed.
+            _blockedAtFreedBytes = data.Allocator.FreedBytes;
+            return false;
+        }
+
+        _blockedAtFreedBytes = -1;
         data.Segments.From(address)[..size].CopyTo(data.Segments.From(target));
         data.Index.Publish(slot.Block, slot.Position, IndexSlot.Of(IndexSlot.TagOf(hash), target));
         data.Generations.Bump(hash);
         data.Allocator.Free(address, size);
+        return true;
     }
 }

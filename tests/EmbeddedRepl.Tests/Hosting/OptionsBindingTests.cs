@@ -15,7 +15,7 @@ public sealed class OptionsBindingTests
           "Password": "p1", "AcceptedPasswords": ["p2", "p3"], "MasterPassword": "p4", "ProtectedMode": false, "ExpectedReplicas": 3,
           "BacklogSize": 1000001, "ReplicaOutputLimit": 1000002, "ReplicaOutputSoftLimit": 1000003, "ReplicaOutputSoftTime": "00:00:11",
           "MaxConcurrentFullSyncs": 7, "HeartbeatInterval": "00:00:00.5", "AckInterval": "00:00:00.2", "LinkTimeout": "00:00:02",
-          "ConnectTimeout": "00:00:03", "HandshakeTimeout": "00:00:04", "ReconnectDelay": "00:00:06", "MaxReplicas": 8,
+          "ConnectTimeout": "00:00:03", "HandshakeTimeout": "00:00:04", "ReconnectDelay": "00:00:06", "MaxReplicas": 8, "MaxPendingHandshakes": 9,
           "MaxKeySize": 99, "MaxValueSize": 999, "ShutdownTimeout": "00:00:12"
         }
         """;

@@ -12,6 +12,7 @@ public sealed class OptionsValidatorTests
     public static TheoryData<string, object, object, object> Ranges() => new()
     {
         { "MaxReplicas", 1, 10_000, 1 },
+        { "MaxPendingHandshakes", 1, 10_000, 1 },
         { "ExpectedReplicas", 0, 1000, 1 },
         { "BacklogSize", 0L, 64L << 30, 1L },
         { "ReplicaOutputLimit", 64L << 10, 64L << 30, 1L },

@@ -14,12 +14,6 @@ internal sealed class NodeRuntime : IDisposable
     /// <summary>How often time passes for the core, in milliseconds.</summary>
     private const long TickInterval = 50;
 
-    /// <summary>
-    /// Strangers that may be connected at a time. One more drops the oldest of them: whoever knows the password is through
-    /// the handshake in milliseconds, so a flood of strangers does not keep replicas out.
-    /// </summary>
-    internal const int MaxStrangers = 64;
-
     private readonly List<SessionPump> _sessions = [];
     private readonly List<AcceptLoop> _listeners = [];
     private readonly List<LinkLoop> _links = [];
@@ -183,16 +177,16 @@ internal sealed class NodeRuntime : IDisposable
         }
     }
 
-    /// <summary>Waits until every replica that streams has acknowledged all that was written.</summary>
+    /// <summary>Waits until every replica that streams has acknowledged all that was written before the call.</summary>
     /// <returns>False if the time ran out first.</returns>
     public bool WaitForReplicas(TimeSpan timeout)
     {
         long deadline = Now().Ticks + (long)timeout.TotalMilliseconds;
+        long end = Core.Data.Log.EndOffset;
         while (true)
         {
             lock (Gate)
             {
-                long end = Core.Data.Offset;
                 if (_isStopped || Core.Sessions.All(session => !session.IsAttached || session.AckedOffset >= end))
                 {
                     return true;
@@ -295,7 +289,7 @@ internal sealed class NodeRuntime : IDisposable
             }
         }
 
-        if (strangers >= MaxStrangers)
+        if (strangers >= Settings.MaxPendingHandshakes)
         {
             oldest!.Session.Close(CloseReason.TooManyConnections, "Too many connections are in the middle of a handshake.", Now());
             oldest.Abort();
