@@ -187,13 +187,15 @@ public sealed class ChainTests
         Assert.Equal(ErrorCode.HistoryReplaced, leaf.TakeOne<ErrorFrame>().Code);
     }
 
-    [Fact]
+    [Theory]
     [Trait("Behaviour", "A18")]
-    public void Swap_WithOneThatWaitsInLine_LetsNobodyInWhoIsClosedAtOnce()
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Swap_WithOneThatWaitsInLine_LetsNobodyInWhoIsClosedAtOnce(bool waitingWasAcceptedFirst)
     {
-        // The one that waits was accepted first, so that the one that runs is closed before it.
-        var waiting = new ScriptedReplica(_middle);
-        var running = new ScriptedReplica(_middle);
+        var first = new ScriptedReplica(_middle);
+        var second = new ScriptedReplica(_middle);
+        (ScriptedReplica waiting, ScriptedReplica running) = waitingWasAcceptedFirst ? (first, second) : (second, first);
         running.AskForFullSync();
         waiting.AskForFullSync();
         Assert.Equal(ReplicaSessionState.WaitingForSnapshot, waiting.Session.State);

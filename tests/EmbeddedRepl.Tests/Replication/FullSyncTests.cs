@@ -228,20 +228,53 @@ public sealed class FullSyncTests
     public void FullSync_ClearInTheMiddle_EndsEqual()
     {
         var pair = new CorePair(_master, _replica);
-        int steps = 0;
+        bool cleared = false;
         pair.Between = () =>
         {
-            if (++steps == 6)
+            if (!cleared && _replica.Core.Upstream!.Link?.Load is { Entries: > 5 and < 20 })
             {
+                cleared = true;
                 _master.Core.Clear();
                 _master.Set("after", "clear");
             }
         };
         pair.Pump();
 
-        Assert.True(steps > 8);
+        Assert.True(cleared);
         AssertEqualToMaster(_replica);
         Assert.Equal(1, _replica.Core.Data.Store.Count);
+        Assert.Equal(0, _replica.Counters.FullSyncsFailed);
+    }
+
+    [Theory]
+    [Trait("Behaviour", "A11")]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void FullSync_LargeValueChangedWhileItsPiecesAreSent_IsNotOvertakenByItsOwnChange(bool isRemoved)
+    {
+        CoreNode master = CoreNode.Master(_time, new NodeSettings { ChunkSize = 4 << 10 }, seed: 5);
+        master.Set("large", new byte[200_000]);
+        CoreNode replica = CoreNode.Replica(_time, seed: 6);
+        var pair = new CorePair(master, replica);
+        bool changed = false;
+        pair.Between = () =>
+        {
+            if (!changed && replica.Core.Upstream!.Link?.Load is { SnapshotBytes: > 8_000 and < 100_000 })
+            {
+                changed = true;
+                master.Set("large", "small");
+                if (isRemoved)
+                {
+                    master.Remove("large");
+                }
+            }
+        };
+        pair.Pump();
+
+        Assert.True(changed);
+        Assert.Equal(isRemoved ? null : "small", replica.GetText("large"));
+        Assert.Equal(master.Digest, replica.Digest);
+        Assert.Equal((1, 0), (replica.Counters.FullSyncsCompleted, replica.Counters.FullSyncsFailed));
     }
 
     private static void Change(CoreNode master, Random random)

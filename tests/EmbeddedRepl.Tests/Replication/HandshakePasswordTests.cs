@@ -117,6 +117,23 @@ public sealed class HandshakePasswordTests
         Assert.Equal(ErrorCode.WrongPassword, impostor.TakeOne<ErrorFrame>().Code);
     }
 
+    [Theory]
+    [Trait("Behaviour", "F1")]
+    [InlineData(0, ErrorCode.PasswordRequired)]
+    [InlineData(PasswordProof.Size, ErrorCode.WrongPassword)]
+    internal void Authenticate_WithoutAProofOrWithAWrongOne_IsRefusedByTheMasterAndProvesNothingInReturn(int size, ErrorCode code)
+    {
+        // The replica would notice by itself: the master must not depend on that.
+        var stranger = new ScriptedReplica(MasterWithPassword(out _));
+        stranger.Give(Hellos.Hello());
+        stranger.TakeOne<HelloReplyFrame>();
+        stranger.Give(new AuthenticateFrame(new byte[size]));
+
+        Assert.Equal(code, stranger.TakeOne<ErrorFrame>().Code);
+        Assert.False(stranger.Session.IsAuthenticated);
+        Assert.Equal(CloseReason.HandshakeRefused, stranger.Session.ClosedFor);
+    }
+
     private static CoreNode MasterWithPassword(out NodeSettings settings)
     {
         settings = new NodeSettings { AcceptedPasswords = [PasswordKey.Create("secret")], MasterPassword = PasswordKey.Create("secret") };
