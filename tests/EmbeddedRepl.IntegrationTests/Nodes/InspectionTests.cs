@@ -103,7 +103,9 @@ public class InspectionTests
         Assert.InRange(loading.SyncReceivedBytes, 1, 48_000 * 1_100);
         Dictionary<string, string> text = Parse(replica);
         Assert.Equal(("down", "1"), (text["master_link_status"], text["master_sync_in_progress"]));
-        Assert.Equal(loading.SyncReceivedBytes, long.Parse(text["master_sync_read_bytes"], CultureInfo.InvariantCulture) + loading.SyncReceivedBytes - replica.Info.SyncReceivedBytes);
+
+        // What was under way when the connection was stalled may still come in between two looks.
+        Assert.InRange(long.Parse(text["master_sync_read_bytes"], CultureInfo.InvariantCulture), loading.SyncReceivedBytes, replica.Info.SyncReceivedBytes);
         Assert.Equal(ReplicaSessionState.SendingSnapshot, master.Info.Replicas[0].State);
         Assert.Contains("state=send_bulk", Parse(master)["slave0"], StringComparison.Ordinal);
 
