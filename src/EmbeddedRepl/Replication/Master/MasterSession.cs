@@ -256,7 +256,8 @@ internal sealed class MasterSession : PeerEndpoint
 
     protected override void Fail(ProtocolException exception, Moment now)
     {
-        if (!_handshake.IsComplete)
+        // A cycle may show only after the handshake; the peer is refused for it, it has done nothing wrong.
+        if (!_handshake.IsComplete || exception.Code == ErrorCode.Cycle)
         {
             Refuse(exception.Code, exception.Message, now);
         }
