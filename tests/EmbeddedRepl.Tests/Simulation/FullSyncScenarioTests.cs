@@ -162,6 +162,21 @@ public class FullSyncScenarioTests
         Assert.Equal(1, master.Counters().SyncFull);
     }
 
+    [Fact]
+    [Trait("Behaviour", "A11")]
+    public void FullSync_LargeValueOverwrittenWhileItIsOnItsWay_IsNotOvertakenByTheNewOne()
+    {
+        Cluster cluster = Clusters.New(quality: Clusters.Slow);
+        SimulatedNode master = cluster.Add("master", Clusters.Settings).Start();
+        cluster.Set(master, "large", Clusters.Value(200_000, 1));
+        SimulatedNode replica = cluster.Add("replica", Clusters.Settings, "master").Start();
+        cluster.RunUntil(() => replica.IsLoading() && replica.Process!.Core.Upstream!.Link!.Load!.SnapshotBytes > 50_000, "a part of the value has arrived");
+        cluster.Set(master, "large", Clusters.Value(10, 2));
+        cluster.RunUntilEqual(master);
+
+        Assert.Equal((1, 0), (master.Counters().SyncFull, replica.Counters().FullSyncsFailed));
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(50)]
