@@ -11,7 +11,7 @@ public interface IReplicatedCache : IBufferDistributedCache
     /// <summary>The current role of this node.</summary>
     ReplicationRole Role { get; }
 
-    /// <summary>Copies the value of <paramref name="key"/> into a buffer of the caller, without allocating.</summary>
+    /// <summary>Copies the value of <paramref name="key"/> into a buffer of the caller, without allocating if the key has at most 64 characters.</summary>
     /// <param name="key">Any string; compared ordinally.</param>
     /// <param name="destination">Receives the value; unchanged on a miss, undefined beyond <paramref name="bytesWritten"/>.</param>
     /// <param name="bytesWritten">The length of the value, or 0 on a miss.</param>
@@ -29,7 +29,7 @@ public interface IReplicatedCache : IBufferDistributedCache
     /// <param name="options">The expiration of all of them.</param>
     /// <exception cref="ArgumentNullException">An argument or a key is null.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The absolute expiration is in the past, or a key or value is larger than its limit; nothing was written.</exception>
-    /// <exception cref="ReadOnlyReplicaException">This node is a replica.</exception>
+    /// <exception cref="ReadOnlyReplicaException">This node is a replica; if it became one during the call, earlier entries may have been written.</exception>
     /// <exception cref="ObjectDisposedException">The cache was disposed of.</exception>
     void SetMany(IReadOnlyCollection<KeyValuePair<string, ReadOnlyMemory<byte>>> entries, DistributedCacheEntryOptions options);
 
@@ -43,17 +43,20 @@ public interface IReplicatedCache : IBufferDistributedCache
     /// new master's has been loaded. Giving this order confirms that the own data may be replaced.
     /// </summary>
     /// <param name="master">The node to follow, as <c>host:port</c>.</param>
-    /// <param name="cancellationToken">Cancels waiting for the role to change; not the change itself.</param>
+    /// <param name="cancellationToken">Checked before the change; once that has begun it is completed.</param>
     /// <returns>Completes when the role has changed; the sync goes on in the background.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="master"/> is null.</exception>
     /// <exception cref="ArgumentException"><paramref name="master"/> is not an address, or is this node.</exception>
+    /// <exception cref="ReplicatedCacheException">The node has been stopped.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled before the change.</exception>
     /// <exception cref="ObjectDisposedException">The cache was disposed of.</exception>
     Task ReplicateFromAsync(string master, CancellationToken cancellationToken = default);
 
-    /// <summary>Makes this replica a master, for this run ("replicaof no one"). It goes on from the data that it has.</summary>
+    /// <summary>Makes this replica a master, for this run ("replicaof no one"). It goes on from the data that it has. No effect on a master.</summary>
     /// <param name="force">Promotes a node that never completed a sync or a load, too.</param>
-    /// <param name="cancellationToken">Cancels waiting for the role to change; not the change itself.</param>
+    /// <param name="cancellationToken">Checked before the change; once that has begun it is completed.</param>
     /// <exception cref="ReplicatedCacheException">The node never held complete data and <paramref name="force"/> is false.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled before the change.</exception>
     /// <exception cref="ObjectDisposedException">The cache was disposed of.</exception>
     Task PromoteAsync(bool force = false, CancellationToken cancellationToken = default);
 

@@ -62,6 +62,9 @@ public sealed record ReplicationInfo
     /// <summary>Entries received so far, as a fraction of the master's count, in percent, while a full sync is being loaded; 0 otherwise.</summary>
     public double SyncPercent { get; init; }
 
+    /// <summary>This replica's place in its master's line for a full sync, counted from 1; 0 if it does not wait.</summary>
+    public int SyncWaitingPosition { get; init; }
+
     /// <summary>The replicas attached to this node.</summary>
     public IReadOnlyList<ReplicaInfo> Replicas { get; init; } = [];
 

@@ -55,6 +55,15 @@ internal static class OptionsBinding
                 $"No setting of a replicated cache: {string.Join(", ", unknown)}. The settings are {string.Join(", ", Settings.Order())}.");
         }
 
+        foreach (string list in (string[])[nameof(options.Listen), nameof(options.AcceptedPasswords)])
+        {
+            // The binder passes over a single value where a list belongs, and the node would listen somewhere else than it was told.
+            if (section[list] is { Length: > 0 })
+            {
+                throw new InvalidOperationException($"{section.GetSection(list).Path} must be a list: set {section.GetSection(list).Path}:0.");
+            }
+        }
+
         section.Bind(options);
     }
 }

@@ -7,7 +7,7 @@ using EmbeddedRepl.Storage;
 namespace EmbeddedRepl.Replication;
 
 /// <summary>
-/// A node without threads, sockets, clocks and logs: its role, its data set, the sessions of its replicas and the link to its
+/// A node without threads, sockets and logs: its role, its data set, the sessions of its replicas and the link to its
 /// master. Every member is called under <see cref="Gate"/>, except <see cref="Data"/>, which may be read by anybody. The same
 /// object runs in production and, by the thousand, in the simulation.
 /// </summary>
@@ -40,7 +40,7 @@ internal sealed class NodeCore
     /// </summary>
     public Lock Gate { get; }
 
-    public NodeSettings Settings { get; private set; }
+    public NodeSettings Settings { get; }
 
     public RunId RunId { get; }
 

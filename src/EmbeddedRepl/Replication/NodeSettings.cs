@@ -4,8 +4,7 @@ using EmbeddedRepl.Storage;
 namespace EmbeddedRepl.Replication;
 
 /// <summary>
-/// What the core needs to know of the options, in the units that it counts in: bytes and milliseconds. Immutable; an edit
-/// of the configuration replaces the whole object.
+/// What the core needs to know of the options, in the units that it counts in: bytes and milliseconds. Immutable.
 /// </summary>
 internal sealed record NodeSettings
 {

@@ -1,6 +1,7 @@
 using System.Buffers;
 using EmbeddedRepl.Diagnostics;
 using EmbeddedRepl.Protocol;
+using EmbeddedRepl.Replication.Master;
 using EmbeddedRepl.Replication.Runtime;
 using EmbeddedRepl.Storage;
 using EmbeddedRepl.Transport;
@@ -173,8 +174,8 @@ internal sealed class ReplicatedNode : ICacheNode
         lock (_core.Gate)
         {
             long end = _core.Data.Offset;
-            int attached = _core.Sessions.Count(session => session.IsAttached);
-            _logger.NodeStopped(end, _core.Sessions.Count(session => session.IsAttached && session.AckedOffset >= end), attached);
+            MasterSession[] attached = [.. _core.Sessions.Where(session => session.IsAttached)];
+            _logger.NodeStopped(end, attached.Count(session => session.AckedOffset >= end), attached.Length);
         }
 
         _runtime.Dispose();

@@ -34,6 +34,7 @@ internal static class ReplicationInfoBuilder
             LagBytes = upstream?.Link is { State: ReplicationLinkState.Streaming } link ? Math.Max(0, link.MasterEndOffset - data.Offset) : 0,
             SyncReceivedBytes = load?.SnapshotBytes ?? 0,
             SyncPercent = load is { EntryEstimate: > 0 } ? Math.Min(100, 100.0 * load.Entries / load.EntryEstimate) : 0,
+            SyncWaitingPosition = upstream?.WaitingPosition ?? 0,
             Replicas = [.. node.Sessions.Where(session => session.IsAttached).Select(session => Describe(session, data, now))],
             ListenEndPoints = listenEndPoints,
             BacklogActive = node.Settings.KeepsStream,

@@ -2,7 +2,7 @@ namespace EmbeddedRepl.Replication;
 
 /// <summary>
 /// Partial or full: the decision of a node that is asked to sync, as a function of what both sides have. The order of the
-/// questions is that of the replication rules ("Partial or full: the decision, in this order").
+/// questions is that of DESIGN.md, "Partial or full".
 /// </summary>
 internal static class SyncDecision
 {

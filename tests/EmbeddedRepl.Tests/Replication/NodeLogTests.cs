@@ -11,7 +11,7 @@ public sealed class NodeLogTests : IDisposable
     [Fact]
     public void LinkDown_SameReasonAgain_IsSaidOnceUntilTheLinkWasUp()
     {
-        var log = new NodeLog(_captured.CreateLogger("cache"));
+        var log = new NodeLog(_captured.CreateLogger("cache"), TimeProvider.System);
         log.LinkDown("master:1", CloseReason.ConnectionLost, "refused", 0);
         log.LinkDown("master:1", CloseReason.ConnectionLost, "refused", 25);
         int afterTwo = Count("refused");
@@ -25,7 +25,7 @@ public sealed class NodeLogTests : IDisposable
     [Fact]
     public void SyncDecided_FullSync_SaysWhyAndForWhom()
     {
-        new NodeLog(_captured.CreateLogger("cache")).SyncDecided(
+        new NodeLog(_captured.CreateLogger("cache"), TimeProvider.System).SyncDecided(
             "replica:7", new SyncVerdict(SyncAnswer.Full, SyncReason.OlderThanBacklog), Histories.Id(3), 17);
 
         string line = Assert.Single(_captured.Lines);

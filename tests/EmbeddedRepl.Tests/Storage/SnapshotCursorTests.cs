@@ -189,6 +189,47 @@ public class SnapshotCursorTests
     }
 
     [Fact]
+    public async Task Read_EntriesOverwrittenWhileTheyAreCopied_AreNeverTorn()
+    {
+        const int Snapshots = 2_000;
+        const int Length = 100_000;
+        StoreFixture fixture = new();
+        byte[][] values = [.. Enumerable.Range(0, 4).Select(version => CheckedValue.Create(0, version, Length))];
+        fixture.Set("key-0", values[0]);
+        using CancellationTokenSource done = new();
+        Task writer = Task.Run(() =>
+        {
+            // The freed block of one overwrite is what the next one writes to.
+            for (int i = 0; !done.IsCancellationRequested; i++)
+            {
+                fixture.Set("key-0", values[i % values.Length]);
+            }
+        });
+
+        int verified = 0;
+        try
+        {
+            VerifyingSink sink = new();
+            for (int i = 0; i < Snapshots; i++)
+            {
+                SnapshotCursor cursor = fixture.Store.CreateSnapshotCursor();
+                while (cursor.Read(sink, int.MaxValue))
+                {
+                }
+            }
+
+            verified = sink.Verified;
+        }
+        finally
+        {
+            await done.CancelAsync();
+            await writer;
+        }
+
+        Assert.True(verified >= Snapshots);
+    }
+
+    [Fact]
     public void Read_EveryEntryOverwrittenBeforeItIsReached_StillEnds()
     {
         StoreFixture fixture = new();
@@ -228,6 +269,17 @@ public class SnapshotCursorTests
         }
 
         Assert.Throws<InvalidOperationException>(() => cursor.Read(new SnapshotModel(), int.MaxValue));
+    }
+
+    private sealed class VerifyingSink : ISnapshotSink
+    {
+        public int Verified { get; private set; }
+
+        public void Entry(in SnapshotEntry entry)
+        {
+            CheckedValue.Verify(0, entry.Value);
+            Verified++;
+        }
     }
 
     private sealed class SnapshotLoader(StoreFixture target) : ISnapshotSink

@@ -19,6 +19,7 @@ internal sealed class MasterSession : PeerEndpoint
     private SnapshotSender? _snapshot;
     private SendPolicy _policy;
     private bool _awaitsConfirmation;
+    private long _lowestAck;
     private bool _digestPending;
     private bool _snapshotEndQueued;
     private long _nextHeartbeatAt;
@@ -46,6 +47,7 @@ internal sealed class MasterSession : PeerEndpoint
 
     public INodeSignal Signal { get; }
 
+    /// <summary>What the replica reported as applied of this history; 0 before it has.</summary>
     public long AckedOffset { get; private set; }
 
     /// <summary>Whether the sender loop waits for the stream to advance.</summary>
@@ -53,7 +55,11 @@ internal sealed class MasterSession : PeerEndpoint
 
     public long PendingBytes => _cursor?.PendingBytes ?? 0;
 
+    /// <summary>Whether the peer has proved the password, if one is demanded.</summary>
     public bool IsAuthenticated => _handshake.IsAuthenticated;
+
+    /// <summary>Whether the peer has proved the password and said who it is.</summary>
+    public bool IsIdentified => _handshake.IsComplete;
 
     /// <summary>Whether sends must be made by a loop of their own, because data may come at any time.</summary>
     public bool IsAttached => State is not (ReplicaSessionState.Handshaking or ReplicaSessionState.Closed);
@@ -180,7 +186,7 @@ internal sealed class MasterSession : PeerEndpoint
         _cursor = data.Log.OpenCursor(data.Offset);
         _snapshot = new SnapshotSender(data.Store.CreateSnapshotCursor(), _node.Settings.ChunkSize);
         _snapshotStartedAt = now.Ticks;
-        AckedOffset = data.Offset;
+        _lowestAck = data.Offset;
         State = ReplicaSessionState.SendingSnapshot;
         _nextHeartbeatAt = now.Ticks + _node.Settings.HeartbeatInterval;
         Send(new FullSyncStartFrame(
@@ -334,7 +340,7 @@ internal sealed class MasterSession : PeerEndpoint
     {
         DataSet data = _node.Data;
         _cursor = data.Log.OpenCursor(offset);
-        AckedOffset = offset;
+        AckedOffset = _lowestAck = offset;
         State = ReplicaSessionState.Streaming;
         _nextHeartbeatAt = now.Ticks;
         Send(new ContinueFrame(data.History.Id, offset, data.History.OriginId, data.History.Ancestors));
@@ -384,13 +390,13 @@ internal sealed class MasterSession : PeerEndpoint
             return;
         }
 
-        if (ack.AppliedOffset < AckedOffset || ack.AppliedOffset > _cursor.Position)
+        if (ack.AppliedOffset < _lowestAck || ack.AppliedOffset > _cursor.Position)
         {
             throw new ProtocolException(
-                $"The replica acknowledges offset {ack.AppliedOffset}, but was sent [.., {_cursor.Position}) and had acknowledged {AckedOffset}.");
+                $"The replica acknowledges offset {ack.AppliedOffset}, but was sent [.., {_cursor.Position}) and may acknowledge from {_lowestAck} on.");
         }
 
-        AckedOffset = ack.AppliedOffset;
+        AckedOffset = _lowestAck = ack.AppliedOffset;
     }
 
     private bool EmitMarkers(IBufferWriter<byte> output, Moment now)

@@ -30,7 +30,7 @@ internal enum ConfirmationReason
 
 /// <summary>
 /// The replica's own decision before a full sync may replace data that it holds: an empty, restarted master must never
-/// wipe its replicas (replication rules, "Restart of a master, and masters without data", (a) to (e)).
+/// wipe its replicas (DESIGN.md, "Partial or full", (a) to (e)).
 /// </summary>
 internal static class FullSyncConfirmation
 {

@@ -14,6 +14,9 @@ internal sealed class NodeRuntime : IDisposable
     /// <summary>How often time passes for the core, in milliseconds.</summary>
     private const long TickInterval = 50;
 
+    /// <summary>How long sessions may take at most to end by themselves when the node stops, in milliseconds.</summary>
+    private const long SessionsGrace = 2_000;
+
     private readonly List<SessionPump> _sessions = [];
     private readonly List<AcceptLoop> _listeners = [];
     private readonly List<LinkLoop> _links = [];
@@ -69,6 +72,12 @@ internal sealed class NodeRuntime : IDisposable
     }
 
     public Moment Now() => Moment.From(Time);
+
+    /// <summary>
+    /// Milliseconds of the machine's own clock. Waits while stopping count on it: the clock that the application registered may
+    /// stand still, as in its tests.
+    /// </summary>
+    private static long SystemNow() => Moment.From(TimeProvider.System).Ticks;
 
     /// <summary>Where the node accepts replicas. Under the gate.</summary>
     public IReadOnlyList<string> ListenEndPoints => [.. _listeners.Select(listener => listener.LocalEndPoint)];
@@ -181,19 +190,19 @@ internal sealed class NodeRuntime : IDisposable
     /// <returns>False if the time ran out first.</returns>
     public bool WaitForReplicas(TimeSpan timeout)
     {
-        long deadline = Now().Ticks + (long)timeout.TotalMilliseconds;
+        long deadline = SystemNow() + (long)timeout.TotalMilliseconds;
         long end = Core.Data.Log.EndOffset;
         while (true)
         {
             lock (Gate)
             {
-                if (_isStopped || Core.Sessions.All(session => !session.IsAttached || session.AckedOffset >= end))
+                if (_isStopped || Core.Sessions.All(session => session.State != ReplicaSessionState.Streaming || session.AckedOffset >= end))
                 {
                     return true;
                 }
             }
 
-            if (Now().Ticks >= deadline)
+            if (SystemNow() >= deadline)
             {
                 return false;
             }
@@ -239,7 +248,7 @@ internal sealed class NodeRuntime : IDisposable
     private void EndSessions()
     {
         // The pumps say their last words by themselves; the clock breaks those whose peer does not listen.
-        long deadline = Now().Ticks + 2_000;
+        long deadline = SystemNow() + SessionsGrace;
         while (true)
         {
             SessionPump[] remaining;
@@ -253,7 +262,7 @@ internal sealed class NodeRuntime : IDisposable
                 return;
             }
 
-            if (Now().Ticks >= deadline)
+            if (SystemNow() >= deadline)
             {
                 foreach (SessionPump pump in remaining)
                 {
@@ -296,7 +305,7 @@ internal sealed class NodeRuntime : IDisposable
         }
     }
 
-    private static bool IsStranger(SessionPump pump) => !pump.IsAuthenticated && !pump.IsAborted;
+    private static bool IsStranger(SessionPump pump) => !pump.IsIdentified && !pump.IsAborted;
 
     private void RunClock()
     {

@@ -19,11 +19,11 @@ internal sealed class SessionPump : ConnectionPump
         : base(runtime, connection, $"session {connection.Description}")
     {
         _session = runtime.Core.Accept(connection.Description, connection.IsLoopbackPeer, Signal, runtime.Now());
-        _governor = new SendGovernor(runtime.Time);
+        _governor = new SendGovernor(TimeProvider.System);
         _pendingBytes = () => _session.PendingBytes;
     }
 
-    public bool IsAuthenticated => _session.IsAuthenticated;
+    public bool IsIdentified => _session.IsIdentified;
 
     public MasterSession Session => _session;
 
