@@ -46,6 +46,9 @@ internal sealed class StreamCursor
             Debug.Assert(next is not null, "Bytes are available, so a later block must hold them.");
             Leave();
             Enter(next);
+
+            // The block behind may be needed by nobody else, and no append, which would notice it, may come for long.
+            _log.Trim();
         }
 
         int start = (int)(Position - _block.StartOffset);

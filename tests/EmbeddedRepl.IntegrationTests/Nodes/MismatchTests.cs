@@ -34,7 +34,7 @@ public class MismatchTests
         using TestNode master = TestNode.Master(configureMaster, log).Fill(10, 10);
         using TestNode replica = TestNode.Replica(master.EndPoint, configureReplica);
 
-        replica.WaitUntil(() => log.CountOf(HandshakeRefused) >= 3, () => "the replica was refused and has tried again");
+        replica.WaitUntil(() => master.Peek(core => core.Counters.HandshakesRefused) >= 3, () => "the replica was refused and has tried again");
 
         Assert.Contains(log.Lines, line => line.Id == HandshakeRefused && line.Text.Contains(reason, StringComparison.Ordinal));
         Assert.Contains(reason, replica.Info.LinkDownReason, StringComparison.Ordinal);
