@@ -1,7 +1,7 @@
 namespace EmbeddedRepl;
 
-/// <summary>One replica as its upstream node sees it. Immutable.</summary>
-/// <param name="Address">Where the replica's connection comes from, or what it announced.</param>
+/// <summary>One replica as the node that it follows sees it. Immutable.</summary>
+/// <param name="Address">Where the replica's connection comes from.</param>
 /// <param name="State">How far this node has come with it.</param>
 /// <param name="AckedOffset">The last offset that the replica reported as applied.</param>
 /// <param name="LagBytes">How many bytes of the stream the replica has not yet reported as applied.</param>

@@ -38,7 +38,7 @@ public sealed record ReplicationInfo
     /// <summary>Whether this node serves complete data: always on a master, after the first sync on a replica.</summary>
     public required bool IsReady { get; init; }
 
-    /// <summary>The upstream node as <c>host:port</c>, or null on a master.</summary>
+    /// <summary>The node that this one follows, as <c>host:port</c>; null on a master.</summary>
     public string? Master { get; init; }
 
     /// <summary>The state of the link to <see cref="Master"/>.</summary>

@@ -6,6 +6,6 @@ public enum ReplicationRole
     /// <summary>Accepts writes and streams them to its replicas.</summary>
     Master = 0,
 
-    /// <summary>Serves reads, refuses writes, and follows exactly one upstream node.</summary>
+    /// <summary>Serves reads, refuses writes, and follows exactly one other node.</summary>
     Replica = 1,
 }

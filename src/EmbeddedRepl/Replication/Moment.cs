@@ -4,7 +4,7 @@ namespace EmbeddedRepl.Replication;
 /// One reading of both clocks, taken by the loop that calls into the core. The core owns no clock, so that a whole
 /// cluster can be run on virtual time.
 /// </summary>
-/// <param name="Ticks">Milliseconds of a monotonic clock with any origin; all timers count on it.</param>
+/// <param name="Ticks">Milliseconds (not the 100 ns of a <see cref="TimeSpan"/>) of a monotonic clock with any origin; all timers count on it.</param>
 /// <param name="UtcMilliseconds">Wall clock in milliseconds since 1970-01-01 UTC; deadlines of entries count on it.</param>
 internal readonly record struct Moment(long Ticks, long UtcMilliseconds)
 {

@@ -53,6 +53,6 @@ internal static partial class BehaviourTests
     [GeneratedRegex(@"^\s*(?:public|internal|private)\s+(?:sealed\s+|abstract\s+|static\s+|partial\s+)*class\s+(\w+)")]
     private static partial Regex Class();
 
-    [GeneratedRegex(@"^\s*public\s+(?:async\s+)?(?:void|Task)\s+(\w+)\(")]
+    [GeneratedRegex(@"^\s*(?:public|internal)\s+(?:async\s+)?(?:void|Task)\s+(\w+)\(")]
     private static partial Regex Method();
 }

@@ -25,7 +25,6 @@ internal sealed class ReplicaLinkKeeper
         Target = target;
         IsOrdered = isOrdered;
         Signal = signal;
-        NextAttemptAt = now.Ticks;
         DownSinceUtc = now.UtcMilliseconds;
         _backoff = new Backoff(Math.Min(FirstPause, node.Settings.ReconnectDelay), node.Settings.ReconnectDelay, node.Random);
         NextAttemptAt = now.Ticks + _backoff.Next();

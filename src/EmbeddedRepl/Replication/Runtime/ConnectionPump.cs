@@ -51,6 +51,7 @@ internal abstract class ConnectionPump(NodeRuntime runtime, IConnection connecti
         }
         finally
         {
+            // No effect if the endpoint is closed already, as it is unless something unforeseen was thrown.
             Close(CloseReason.InternalError, "The reading loop failed.");
             Signal.Set();
             LastWords();
