@@ -50,14 +50,7 @@ internal sealed class DataSet(CacheStore store, ReplicationHistory history, Stre
             long length = prefixLength + value.Length;
             long version = Offset + length;
             Log.Reserve(length);
-            if (value.IsSingleSegment)
-            {
-                Store.Set(key, value.FirstSpan, expiration, version, version);
-            }
-            else
-            {
-                Store.Set(key, value, expiration, version, version);
-            }
+            Store.Set(key, value, expiration, version, version);
 
             // From the store's copy, not from the caller's memory: that may change, or fail to be read, the second time. What is
             // streamed must be what is stored.
@@ -162,6 +155,13 @@ internal sealed class DataSet(CacheStore store, ReplicationHistory history, Stre
 
         Log.Append(raw);
         EndRecord(raw.Length);
+    }
+
+    /// <summary>Gives the memory of a data set back that is served no longer, or never was. Reads under way end safely.</summary>
+    public void Retire()
+    {
+        Log.Drop();
+        Store.Retire();
     }
 
     private void EndRecord(long length)

@@ -298,8 +298,7 @@ internal sealed class NodeCore
         CloseSessions(CloseReason.DataSwapped, "This node took another data set; ask anew.", now, ErrorCode.HistoryReplaced);
 
         Volatile.Write(ref _data, loaded);
-        old.Log.Drop();
-        old.Store.Retire();
+        old.Retire();
     }
 
     /// <summary>The same data goes on under another id, from the present offset on.</summary>

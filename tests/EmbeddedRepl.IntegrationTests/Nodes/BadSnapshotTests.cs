@@ -89,7 +89,7 @@ public class BadSnapshotTests
     /// <summary>A replica with old data meets a master whose first full sync is bad and whose second one is good.</summary>
     private static void Load(string? badReason, Func<ScriptedMaster> startMaster)
     {
-        using var log = new CapturedLog();
+        using var log = new TraceLog();
         using TestNode oldMaster = TestNode.Master().Fill(100, 100, "old");
         using TestNode replica = TestNode.Replica(oldMaster.EndPoint, options => options.LinkTimeout = TimeSpan.FromMinutes(2), log).WaitForStreaming();
         replica.WaitUntilEqualTo(oldMaster);

@@ -48,7 +48,7 @@ public class HostTests
     [Trait("Behaviour", "I6")]
     public async Task NeitherRoleNorMaster_MakesAStandAloneMasterThatDoesNotListenAndWarns()
     {
-        var log = new CapturedLog();
+        var log = new TraceLog();
         using IHost host = await StartAsync(log);
         var cache = host.Services.GetRequiredService<IReplicatedCache>();
         cache.Set("k", [1], new DistributedCacheEntryOptions());
@@ -86,9 +86,9 @@ public class HostTests
     private static async Task<HealthReportEntry> HealthAsync(IHost host) =>
         (await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync()).Entries["replicated-cache"];
 
-    private static Task<IHost> StartAsync(params (string Key, string Value)[] settings) => StartAsync(new CapturedLog(), settings);
+    private static Task<IHost> StartAsync(params (string Key, string Value)[] settings) => StartAsync(new TraceLog(), settings);
 
-    private static async Task<IHost> StartAsync(CapturedLog log, params (string Key, string Value)[] settings)
+    private static async Task<IHost> StartAsync(TraceLog log, params (string Key, string Value)[] settings)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Configuration.AddInMemoryCollection(settings.Select(setting => new KeyValuePair<string, string?>("ReplicatedCache:" + setting.Key, setting.Value)));

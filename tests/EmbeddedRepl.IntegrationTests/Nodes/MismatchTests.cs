@@ -30,7 +30,7 @@ public class MismatchTests
 
     private static void AssertRefused(string reason, Action<ReplicatedCacheOptions> configureMaster, Action<ReplicatedCacheOptions> configureReplica)
     {
-        using var log = new CapturedLog();
+        using var log = new TraceLog();
         using TestNode master = TestNode.Master(configureMaster, log).Fill(10, 10);
         using TestNode replica = TestNode.Replica(master.EndPoint, configureReplica);
 

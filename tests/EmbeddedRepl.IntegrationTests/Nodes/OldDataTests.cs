@@ -103,7 +103,7 @@ public class OldDataTests
     [Trait("Behaviour", "A13")]
     public void ReplicateFrom_TargetCannotBeReached_OwnDataIsUntouchedAndAttemptsGoOnWithBackOff()
     {
-        using var log = new CapturedLog();
+        using var log = new TraceLog();
         using TestNode node = TestNode.Master(options => options.ReconnectDelay = TimeSpan.FromMilliseconds(80), log).Fill(OldEntries, 100);
         (ReplicationId id, long offset, string digest) = (node.Info.ReplicationId, node.Info.ReplicationOffset, node.Info.Digest);
 

@@ -31,7 +31,7 @@ public class SyncStormTests
             Thread.Sleep(0);
         });
         using Worker writer = Worker.Writing(i => master.Set($"written {i % 1_000}", [(byte)i]));
-        CapturedLog[] logs = [.. Enumerable.Range(0, Replicas).Select(_ => new CapturedLog())];
+        TraceLog[] logs = [.. Enumerable.Range(0, Replicas).Select(_ => new TraceLog())];
         TestNode[] replicas = [.. logs.Select(log => TestNode.Replica(proxy.EndPoint.ToString(), options => options.LinkTimeout = TimeSpan.FromMinutes(2), log))];
         try
         {

@@ -8,7 +8,12 @@ internal sealed class TraceLog : ILoggerFactory, ILoggerProvider, ILogger
 {
     private readonly ConcurrentQueue<string> _lines = [];
 
+    /// <summary>Event id and message, with the exception, of each line in turn.</summary>
+    public ConcurrentQueue<(int Id, string Text)> Lines { get; } = [];
+
     public string Text => string.Join('\n', _lines);
+
+    public int CountOf(int eventId) => Lines.Count(line => line.Id == eventId);
 
     public int Count(string part) => _lines.Count(line => line.Contains(part, StringComparison.Ordinal));
 
@@ -29,7 +34,9 @@ internal sealed class TraceLog : ILoggerFactory, ILoggerProvider, ILogger
     {
         // The arguments too: a structured log stores them one by one.
         string arguments = state is IEnumerable<KeyValuePair<string, object?>> pairs ? string.Join("; ", pairs) : "";
-        _lines.Enqueue($"{logLevel} {eventId.Id}: {formatter(state, exception)} [{arguments}] {exception}");
+        string message = formatter(state, exception);
+        Lines.Enqueue((eventId.Id, message + exception));
+        _lines.Enqueue($"{logLevel} {eventId.Id}: {message} [{arguments}] {exception}");
     }
 
     public void Dispose()

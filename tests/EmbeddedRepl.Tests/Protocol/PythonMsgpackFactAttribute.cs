@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using EmbeddedRepl.TestKit;
 
 namespace EmbeddedRepl.Tests.Protocol;
 
@@ -13,7 +14,7 @@ internal sealed class PythonMsgpackFactAttribute : FactAttribute
 
     public PythonMsgpackFactAttribute()
     {
-        if (Interpreter.Value is null && !string.Equals(Environment.GetEnvironmentVariable("CI"), "true", StringComparison.OrdinalIgnoreCase))
+        if (Interpreter.Value is null && !ToolFactAttribute.IsDemanded(Environment.GetEnvironmentVariable("CI")))
         {
             Skip = "Python with the package msgpack is not installed (apt-get install python3-msgpack).";
         }

@@ -210,7 +210,6 @@ internal sealed class ReplicaLink : PeerEndpoint
         : State == ReplicationLinkState.Streaming ? _node.Data.Offset : 0;
 
     private bool IsAckDue(Moment now) => State is not (ReplicationLinkState.Handshaking or ReplicationLinkState.Disconnected)
-        && _keeper.HasAsked
         && (now.Ticks >= NextAckAt || AppliedOffset - _lastAckOffset >= AckEveryBytes);
 
     /// <summary>
@@ -435,7 +434,6 @@ internal sealed class ReplicaLink : PeerEndpoint
         FullSyncLoad load = _load!;
         _load = null;
         load.Dispose();
-        load.Target.Log.Drop();
-        load.Target.Store.Retire();
+        load.Target.Retire();
     }
 }

@@ -63,9 +63,6 @@ internal sealed class ReplicaLinkKeeper
     /// <summary>Whether this connection's full sync was confirmed.</summary>
     public bool AcceptedOffer { get; set; }
 
-    /// <summary>Whether this connection has asked to sync; acknowledgements follow only then.</summary>
-    public bool HasAsked { get; private set; }
-
     public bool NeedsFullSync { get; private set; }
 
     public long LastIoAt { get; private set; } = -1;
@@ -87,7 +84,6 @@ internal sealed class ReplicaLinkKeeper
     public ReplicaLink Connected(INodeSignal linkSignal, Moment now)
     {
         IsConnecting = false;
-        HasAsked = false;
         var link = new ReplicaLink(_node, this, linkSignal, now);
         Link = link;
         if (IsStopped)
@@ -108,7 +104,6 @@ internal sealed class ReplicaLinkKeeper
     public void BeginSync()
     {
         AcceptedOffer = false;
-        HasAsked = true;
         WaitingPosition = 0;
     }
 
