@@ -25,6 +25,9 @@ internal abstract class PeerEndpoint
     /// <summary>The largest payload that may come next; small until the other end has proved the password.</summary>
     public abstract int MaxPayload { get; }
 
+    /// <summary>What sends a data set over this connection, if anything does.</summary>
+    protected abstract SyncSender? Sender { get; }
+
     /// <summary>Control frames that wait to be sent, in order.</summary>
     protected ArrayBufferWriter<byte> ControlFrames => _controlFrames;
 
@@ -52,6 +55,44 @@ internal abstract class PeerEndpoint
         {
             Fail(exception, now);
             return false;
+        }
+        catch (Exception exception) when (exception is Storage.StoreFullException or OutOfMemoryException)
+        {
+            // Nothing of the record that did not fit is visible; what came before it stays.
+            Close(CloseReason.StoreFull, exception.Message, now, ErrorCode.Internal);
+            return false;
+        }
+    }
+
+    /// <summary>
+    /// Says what to send next and writes control frames to <paramref name="output"/>. Whatever kind but <see cref="SendKind.Wait"/>
+    /// must be followed by <see cref="Encode"/> outside of the gate and <see cref="Complete"/> under it.
+    /// </summary>
+    public abstract SendWork NextWork(IBufferWriter<byte> output, Moment now);
+
+    /// <summary>Does the part of the work that needs no gate. Called by the sender loop alone.</summary>
+    public void Encode(in SendWork work, IBufferWriter<byte> output)
+    {
+        if (work.Kind == SendKind.Stream)
+        {
+            FrameWriter.WriteStreamChunk(output, work.Lease.StartOffset, new ReadOnlySequence<byte>(work.Lease.Bytes));
+        }
+        else if (work.Kind == SendKind.Snapshot)
+        {
+            Sender!.Encode(output);
+        }
+    }
+
+    /// <summary>The work was sent, or the connection broke while it was.</summary>
+    public virtual void Complete(in SendWork work, Moment now)
+    {
+        if (work.Kind == SendKind.Stream)
+        {
+            work.Lease.Release();
+        }
+        else if (work.Kind == SendKind.Snapshot && !IsClosed)
+        {
+            Sender!.SnapshotSent();
         }
     }
 

@@ -29,15 +29,11 @@ internal sealed class LinkDriver : EndpointDriver
 
     protected override bool NeedsSender => _link.IsAttached;
 
-    protected override SendWork NextWork(IBufferWriter<byte> output, Moment now) => SendWork.Of(_link.NextWork(output, now));
+    protected override SendWork NextWork(IBufferWriter<byte> output, Moment now) => _link.NextWork(output, now);
 
-    protected override void Encode(in SendWork work, IBufferWriter<byte> output)
-    {
-    }
+    protected override void Encode(in SendWork work, IBufferWriter<byte> output) => _link.Encode(work, output);
 
-    protected override void Complete(in SendWork work, Moment now)
-    {
-    }
+    protected override void Complete(in SendWork work, Moment now) => _link.Complete(work, now);
 
     protected override long SenderPatience(Moment now) => Math.Max(1, _link.NextAckAt - now.Ticks);
 

@@ -87,9 +87,11 @@ internal sealed class CorePair
     private bool SendToMaster()
     {
         _output.ResetWrittenCount();
-        Link.NextWork(_output, _replica.Now);
+        SendWork work = Link.NextWork(_output, _replica.Now);
+        Link.Encode(work, _output);
+        Link.Complete(work, _replica.Now);
         _toMaster = [.. _toMaster, .. _output.WrittenSpan];
-        return _output.WrittenCount > 0;
+        return _output.WrittenCount > 0 || work.Kind == SendKind.Snapshot;
     }
 
     private bool Deliver(PeerEndpoint endpoint, ref byte[] waiting, CoreNode node)

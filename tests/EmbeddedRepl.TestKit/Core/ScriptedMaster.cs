@@ -46,9 +46,14 @@ internal sealed class ScriptedMaster : ScriptedPeer
 
     protected override void SendAll(ArrayBufferWriter<byte> output)
     {
-        while (Link.NextWork(output, Node.Now) == SendKind.Flush)
+        SendWork work;
+        do
         {
+            work = Link.NextWork(output, Node.Now);
+            Link.Encode(work, output);
+            Link.Complete(work, Node.Now);
         }
+        while (work.Kind is not (SendKind.Wait or SendKind.Close));
     }
 
     protected override void AfterFrame() => Link.EndOfBurst();

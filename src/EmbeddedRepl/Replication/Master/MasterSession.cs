@@ -13,15 +13,11 @@ internal sealed class MasterSession : PeerEndpoint
 {
     private readonly NodeCore _node;
     private readonly MasterHandshake _handshake;
-    private readonly OffsetMarkers _markers = new();
     private readonly long _openedAt;
-    private StreamCursor? _cursor;
-    private SnapshotSender? _snapshot;
-    private SendPolicy _policy;
+    private SyncSender? _sender;
     private bool _awaitsConfirmation;
     private long _lowestAck;
     private bool _digestPending;
-    private bool _snapshotEndQueued;
     private long _nextHeartbeatAt;
     private long _nextKeepAliveAt;
     private long _workStartedAt = -1;
@@ -53,7 +49,7 @@ internal sealed class MasterSession : PeerEndpoint
     /// <summary>Whether the sender loop waits for the stream to advance.</summary>
     public bool IsIdle { get; set; }
 
-    public long PendingBytes => _cursor?.PendingBytes ?? 0;
+    public long PendingBytes => _sender?.PendingBytes ?? 0;
 
     /// <summary>Whether the peer has proved the password, if one is demanded.</summary>
     public bool IsAuthenticated => _handshake.IsAuthenticated;
@@ -67,13 +63,11 @@ internal sealed class MasterSession : PeerEndpoint
     /// <summary>Whether it counts as one of <c>MaxReplicas</c>: also while the replica considers the full sync that it was offered.</summary>
     public bool TakesPlace => IsAttached || _awaitsConfirmation;
 
+    protected override SyncSender? Sender => _sender;
+
     public override int MaxPayload => _handshake.IsAuthenticated ? FrameLimits.Control : FrameLimits.BeforeAuthentication;
 
-    /// <summary>
-    /// Says what to send next and writes control frames to <paramref name="output"/>. Whatever kind but <see cref="SendKind.Wait"/> and
-    /// <see cref="SendKind.Close"/> must be followed by <see cref="Encode"/> outside of the gate and <see cref="Complete"/> under it.
-    /// </summary>
-    public SendWork NextWork(IBufferWriter<byte> output, Moment now)
+    public override SendWork NextWork(IBufferWriter<byte> output, Moment now)
     {
         bool wrote = FlushControlFrames(output);
         if (IsClosed)
@@ -82,10 +76,10 @@ internal sealed class MasterSession : PeerEndpoint
         }
 
         SendWork work = SendWork.Of(SendKind.Wait);
-        if (_cursor is not null)
+        if (_sender is not null)
         {
             wrote |= EmitMarkers(output, now);
-            work = NextData();
+            work = _sender.NextData();
         }
 
         if (work.Kind == SendKind.Wait)
@@ -103,31 +97,10 @@ internal sealed class MasterSession : PeerEndpoint
         return work;
     }
 
-    /// <summary>Does the part of the work that needs no gate. Called by the sender loop alone.</summary>
-    public void Encode(in SendWork work, IBufferWriter<byte> output)
-    {
-        if (work.Kind == SendKind.Stream)
-        {
-            FrameWriter.WriteStreamChunk(output, work.Lease.StartOffset, new ReadOnlySequence<byte>(work.Lease.Bytes));
-        }
-        else if (work.Kind == SendKind.Snapshot)
-        {
-            _snapshot!.WriteChunk(output);
-        }
-    }
-
-    /// <summary>The work was sent, or the connection broke while it was.</summary>
-    public void Complete(in SendWork work, Moment now)
+    public override void Complete(in SendWork work, Moment now)
     {
         _workStartedAt = -1;
-        if (work.Kind == SendKind.Stream)
-        {
-            work.Lease.Release();
-        }
-        else if (work.Kind == SendKind.Snapshot && !IsClosed && _snapshot!.IsFinished && !_snapshotEndQueued)
-        {
-            QueueSnapshotEnd();
-        }
+        base.Complete(work, now);
     }
 
     /// <summary>Time passed: heartbeats, keep-alives and time-outs.</summary>
@@ -183,8 +156,7 @@ internal sealed class MasterSession : PeerEndpoint
     public void StartFullSync(Moment now)
     {
         DataSet data = _node.Data;
-        _cursor = data.Log.OpenCursor(data.Offset);
-        _snapshot = new SnapshotSender(data.Store.CreateSnapshotCursor(), _node.Settings.ChunkSize);
+        _sender = new SyncSender(data, _node.Settings, data.Offset, withSnapshot: true);
         _snapshotStartedAt = now.Ticks;
         _lowestAck = data.Offset;
         State = ReplicaSessionState.SendingSnapshot;
@@ -199,9 +171,9 @@ internal sealed class MasterSession : PeerEndpoint
     /// <summary>The data set takes another id at the current end of the stream; the replica is told exactly there.</summary>
     public void AnnounceHistory(ReplicationHistory history, long offset)
     {
-        if (_cursor is not null)
+        if (_sender is not null)
         {
-            AddMarker(offset, MarkerKinds.HistoryChanged, new HistoryChangedFrame(history.Id, offset, history.Ancestors, history.OriginId));
+            _sender.AddMarker(offset, MarkerKinds.HistoryChanged, new HistoryChangedFrame(history.Id, offset, history.Ancestors, history.OriginId));
             Wake();
         }
     }
@@ -271,7 +243,7 @@ internal sealed class MasterSession : PeerEndpoint
     {
         State = ReplicaSessionState.Closed;
         _awaitsConfirmation = false;
-        _cursor?.Close();
+        _sender?.Close();
         _node.SessionClosed(this, now);
         Wake();
     }
@@ -340,13 +312,13 @@ internal sealed class MasterSession : PeerEndpoint
     private void StartStreaming(long offset, Moment now)
     {
         DataSet data = _node.Data;
-        _cursor = data.Log.OpenCursor(offset);
+        _sender = new SyncSender(data, _node.Settings, offset, withSnapshot: false);
         AckedOffset = _lowestAck = offset;
         State = ReplicaSessionState.Streaming;
         _nextHeartbeatAt = now.Ticks;
         Send(new ContinueFrame(data.History.Id, offset, data.History.OriginId, data.History.Ancestors));
         _node.Counters.SyncPartialOk++;
-        _node.Events.ReplicaStreaming(Peer, _cursor.Position);
+        _node.Events.ReplicaStreaming(Peer, offset);
         Wake();
     }
 
@@ -384,17 +356,17 @@ internal sealed class MasterSession : PeerEndpoint
 
     private void ReceiveAck(in AckFrame ack)
     {
-        if (_cursor is null || ack.AppliedOffset == 0)
+        if (_sender is null || ack.AppliedOffset == 0)
         {
             // A replica that waits in line, or has only just been told to start, says that it lives and holds nothing of
             // this history yet.
             return;
         }
 
-        if (ack.AppliedOffset < _lowestAck || ack.AppliedOffset > _cursor.Position)
+        if (ack.AppliedOffset < _lowestAck || ack.AppliedOffset > _sender.Position)
         {
             throw new ProtocolException(
-                $"The replica acknowledges offset {ack.AppliedOffset}, but was sent [.., {_cursor.Position}) and may acknowledge from {_lowestAck} on.");
+                $"The replica acknowledges offset {ack.AppliedOffset}, but was sent [.., {_sender.Position}) and may acknowledge from {_lowestAck} on.");
         }
 
         AckedOffset = _lowestAck = ack.AppliedOffset;
@@ -402,12 +374,7 @@ internal sealed class MasterSession : PeerEndpoint
 
     private bool EmitMarkers(IBufferWriter<byte> output, Moment now)
     {
-        if (_snapshot is { HasUnsentBytes: true })
-        {
-            return false;
-        }
-
-        MarkerKinds emitted = _markers.Emit(_cursor!.Position, output);
+        MarkerKinds emitted = _sender!.EmitMarkers(output);
         if (emitted.HasFlag(MarkerKinds.Digest))
         {
             _digestPending = false;
@@ -416,9 +383,8 @@ internal sealed class MasterSession : PeerEndpoint
         if (emitted.HasFlag(MarkerKinds.SnapshotEnd))
         {
             State = ReplicaSessionState.Streaming;
-            _node.Events.FullSyncSent(Peer, _snapshot!.Entries, _snapshot.Bytes, _cursor.Position, now.Ticks - _snapshotStartedAt);
-            _snapshot = null;
-            _node.Events.ReplicaStreaming(Peer, _cursor.Position);
+            _node.Events.FullSyncSent(Peer, _sender.SnapshotEntries, _sender.SnapshotBytes, _sender.Position, now.Ticks - _snapshotStartedAt);
+            _node.Events.ReplicaStreaming(Peer, _sender.Position);
             _node.LeaveFullSyncLine(this, now);
         }
 
@@ -433,30 +399,6 @@ internal sealed class MasterSession : PeerEndpoint
             IsIdle = true;
             _node.IdleSessions++;
         }
-    }
-
-    private SendWork NextData()
-    {
-        bool snapshotOpen = _snapshot is { IsFinished: false };
-        if (snapshotOpen && (_snapshot!.HasUnsentBytes || _policy.IsSnapshotNext(PendingBytes, _node.Settings)))
-        {
-            return SendWork.Of(SendKind.Snapshot);
-        }
-
-        if (_cursor!.TryLease(_node.Settings.ChunkSize, _markers.NextOffset, out StreamLease lease))
-        {
-            return new SendWork(SendKind.Stream, lease);
-        }
-
-        return SendWork.Of(snapshotOpen ? SendKind.Snapshot : SendKind.Wait);
-    }
-
-    private void QueueSnapshotEnd()
-    {
-        DataSet data = _node.Data;
-        _snapshotEndQueued = true;
-        AddMarker(data.Offset, MarkerKinds.SnapshotEnd, new SnapshotEndFrame(
-            _snapshot!.Entries, _snapshot.Digest.Sum, data.Offset, data.Store.Count, data.Store.Digest.Sum));
     }
 
     private void SendTimedFrames(Moment now)
@@ -474,7 +416,7 @@ internal sealed class MasterSession : PeerEndpoint
             return;
         }
 
-        if (_cursor is not null && now.Ticks >= _nextHeartbeatAt)
+        if (_sender is not null && now.Ticks >= _nextHeartbeatAt)
         {
             _nextHeartbeatAt = now.Ticks + settings.HeartbeatInterval;
             SendHeartbeat(now);
@@ -489,28 +431,14 @@ internal sealed class MasterSession : PeerEndpoint
         // The plain ping goes out at once, so that a replica that is far behind still hears its master. The digest is true
         // at one offset only and waits for its place in the stream; one at a time.
         Send(new HeartbeatFrame(now.UtcMilliseconds, data.Offset, null));
-        if (State == ReplicaSessionState.Streaming && !_digestPending && _markers.IsEmpty)
+        if (State == ReplicaSessionState.Streaming && !_digestPending && !_sender!.HasMarkers)
         {
             _digestPending = true;
-            AddMarker(data.Offset, MarkerKinds.Digest, new HeartbeatFrame(now.UtcMilliseconds, data.Offset, new OffsetDigest(data.Offset, data.Store.Digest.Sum)));
+            _sender.AddMarker(data.Offset, MarkerKinds.Digest, new HeartbeatFrame(now.UtcMilliseconds, data.Offset, new OffsetDigest(data.Offset, data.Store.Digest.Sum)));
         }
     }
 
-    private void AddMarker<T>(long offset, MarkerKinds kind, in T frame)
-        where T : struct, IFrame<T>
-    {
-        var buffer = new ArrayBufferWriter<byte>();
-        FrameWriter.Write(buffer, frame);
-        _markers.Add(offset, kind, buffer.WrittenSpan.ToArray());
-    }
-
-    /// <summary>
-    /// What counts against the limits of the output. The largest record that waits does not, neither when it is appended nor
-    /// when smaller ones follow it while it is on its way: one larger than a limit could otherwise never be delivered.
-    /// </summary>
-    private long LimitedBytes => _cursor is { } cursor
-        ? cursor.PendingBytes - (cursor.Position < _node.Data.LargestRecordEnd ? _node.Data.LargestRecordLength : 0)
-        : 0;
+    private long LimitedBytes => _sender?.LimitedBytes ?? 0;
 
     private void CheckSoftLimit(Moment now)
     {

@@ -22,12 +22,8 @@ internal sealed class ReplicaLink : PeerEndpoint
     private readonly NodeCore _node;
     private readonly ReplicaLinkKeeper _keeper;
     private readonly ReplicaHandshake _handshake;
-    private readonly RecordLimits _limits;
+    private readonly SyncReceiver _receiver;
     private readonly long _openedAt;
-    private RecordAssembler? _stream;
-    private FullSyncLoad? _load;
-    private long _receivedOffset;
-    private long _lastProgressAt;
     private long _lastAckAt;
     private long _lastAckOffset;
     private bool _ackIsUrgent;
@@ -41,7 +37,7 @@ internal sealed class ReplicaLink : PeerEndpoint
         Signal = signal;
         _openedAt = now.Ticks;
         LastReceivedAt = now.Ticks;
-        _limits = new RecordLimits(node.Settings.MaxKeySize, node.Settings.MaxValueSize);
+        _receiver = new SyncReceiver(node);
         _handshake = new ReplicaHandshake(node.Settings, node.RunId, node.Random, node.AnnouncedHost, node.AnnouncedPort);
         State = ReplicationLinkState.Handshaking;
         _handshake.Start(ControlFrames);
@@ -52,7 +48,7 @@ internal sealed class ReplicaLink : PeerEndpoint
     /// <summary>Wakes the loop that sends.</summary>
     public INodeSignal Signal { get; }
 
-    public FullSyncLoad? Load => _load;
+    public FullSyncLoad? Load => _receiver.Load;
 
     /// <summary>What the master last said it had.</summary>
     public long MasterEndOffset { get; private set; }
@@ -63,10 +59,11 @@ internal sealed class ReplicaLink : PeerEndpoint
     /// <summary>Whether sends must be made by a loop of their own, because acknowledgements are due on time.</summary>
     public bool IsAttached => _handshake.IsComplete;
 
+    protected override SyncSender? Sender => null;
+
     public override int MaxPayload => _handshake.IsAuthenticated ? FrameLimits.Data : FrameLimits.BeforeAuthentication;
 
-    /// <summary>Writes what is to be sent now.</summary>
-    public SendKind NextWork(IBufferWriter<byte> output, Moment now)
+    public override SendWork NextWork(IBufferWriter<byte> output, Moment now)
     {
         if (!IsClosed && IsAckDue(now))
         {
@@ -79,10 +76,10 @@ internal sealed class ReplicaLink : PeerEndpoint
         bool wrote = FlushControlFrames(output);
         if (IsClosed)
         {
-            return SendKind.Close;
+            return SendWork.Of(SendKind.Close);
         }
 
-        return wrote ? SendKind.Flush : SendKind.Wait;
+        return SendWork.Of(wrote ? SendKind.Flush : SendKind.Wait);
     }
 
     /// <summary>When <see cref="NextWork"/> will have something to send without a further signal, in ticks.</summary>
@@ -118,7 +115,7 @@ internal sealed class ReplicaLink : PeerEndpoint
             // A master that sends its heartbeats less often than the time-out here is not silent; that it does, it said.
             Close(CloseReason.Silence, "Nothing was heard from the master for LinkTimeout.", now);
         }
-        else if (State == ReplicationLinkState.ReceivingSnapshot && now.Ticks - _lastProgressAt >= settings.LinkTimeout)
+        else if (State == ReplicationLinkState.ReceivingSnapshot && now.Ticks - _receiver.LastProgressAt >= settings.LinkTimeout)
         {
             Close(CloseReason.NoProgress, "The full sync made no progress for LinkTimeout.", now);
         }
@@ -145,16 +142,16 @@ internal sealed class ReplicaLink : PeerEndpoint
             case FrameType.Heartbeat:
                 ReceiveHeartbeat(FramePayload.Read<HeartbeatFrame>(payload), now);
                 break;
-            case FrameType.StreamChunk:
+            case FrameType.StreamChunk when State is ReplicationLinkState.Streaming or ReplicationLinkState.ReceivingSnapshot:
                 ReceiveStream(StreamChunkFrame.Read(payload), now);
                 break;
-            case FrameType.SnapshotChunk when _load is not null:
-                ReceiveSnapshot(SnapshotChunkFrame.Read(payload), now);
+            case FrameType.SnapshotChunk when Load is not null:
+                _receiver.ReceiveSnapshot(SnapshotChunkFrame.Read(payload), now);
                 break;
-            case FrameType.SnapshotEnd when _load is not null:
+            case FrameType.SnapshotEnd when Load is not null:
                 ReceiveSnapshotEnd(FramePayload.Read<SnapshotEndFrame>(payload), now);
                 break;
-            case FrameType.HistoryChanged when State == ReplicationLinkState.Streaming || _load is not null:
+            case FrameType.HistoryChanged when State == ReplicationLinkState.Streaming || Load is not null:
                 ReceiveHistoryChanged(FramePayload.Read<HistoryChangedFrame>(payload));
                 break;
             case FrameType.Continue when State == ReplicationLinkState.RequestingSync && !_keeper.AcceptedOffer:
@@ -190,14 +187,13 @@ internal sealed class ReplicaLink : PeerEndpoint
 
     protected override void OnClosed(Moment now)
     {
-        if (_load is not null)
+        if (Load is not null)
         {
             _node.Counters.FullSyncsFailed++;
             _node.Events.FullSyncDiscarded(_keeper.Target, CloseMessage);
-            DropLoad();
         }
 
-        _stream?.Dispose();
+        _receiver.Dispose();
         bool wasStreaming = State == ReplicationLinkState.Streaming;
         State = ReplicationLinkState.Disconnected;
         _keeper.LinkClosed(this, wasStreaming, now);
@@ -205,7 +201,7 @@ internal sealed class ReplicaLink : PeerEndpoint
     }
 
     /// <summary>What this link has applied: of the data set that is loaded, if one is, otherwise of the one that is served.</summary>
-    private long AppliedOffset => _load is { } load
+    private long AppliedOffset => Load is { } load
         ? load.Target.Offset
         : State == ReplicationLinkState.Streaming ? _node.Data.Offset : 0;
 
@@ -289,80 +285,30 @@ internal sealed class ReplicaLink : PeerEndpoint
 
     private void ReceiveStart(in FullSyncStartFrame start, Moment now)
     {
-        var history = new ReplicationHistory(start.Id, start.OriginId, [.. start.Ancestors]);
-        DataSet target = _node.CreateDataSet(history, start.StartOffset, SeedOnTheWire.FromWire(start.Seed));
-        _load = new FullSyncLoad(target, _limits, start.EntryCountEstimate, now);
-        try
-        {
-            target.Store.EnsureCapacity(start.EntryCountEstimate);
-        }
-        catch (Exception exception) when (exception is Storage.StoreFullException or OutOfMemoryException)
-        {
-            Close(CloseReason.StoreFull, exception.Message, now, ErrorCode.Internal);
-            return;
-        }
-
-        _lastProgressAt = now.Ticks;
+        _receiver.BeginLoad(start, now);
         State = ReplicationLinkState.ReceivingSnapshot;
         _node.Events.FullSyncReceiving(_keeper.Target, start.Id, start.StartOffset, start.EntryCountEstimate);
     }
 
-    private void ReceiveSnapshot(in SnapshotChunkFrame chunk, Moment now)
-    {
-        _lastProgressAt = now.Ticks;
-        Guarded(now, chunk.Bytes, static (link, bytes, _) => link._load!.AddSnapshot(bytes), 0);
-    }
-
     private void ReceiveStream(in StreamChunkFrame chunk, Moment now)
     {
-        _lastProgressAt = now.Ticks;
-        if (_load is not null)
+        _receiver.ReceiveStream(chunk, now);
+        if (Load is null)
         {
-            Guarded(now, chunk.Bytes, static (link, bytes, offset) => link._load!.AddStream(offset, bytes), chunk.StartOffset);
-        }
-        else if (State == ReplicationLinkState.Streaming)
-        {
-            StreamContinuity.Check(_receivedOffset, chunk.StartOffset);
-            _receivedOffset += chunk.Bytes.Length;
-            MasterEndOffset = Math.Max(MasterEndOffset, _receivedOffset);
-            Guarded(now, chunk.Bytes, static (link, bytes, _) => link._stream!.Feed(bytes), 0);
-            _node.StreamAdvanced();
-        }
-        else
-        {
-            throw new ProtocolException($"The stream cannot come while the link is {State}.");
-        }
-    }
-
-    /// <summary>Applies bytes; a store that is full ends the link with that reason, and nothing of the record that did not fit is visible.</summary>
-    private void Guarded(Moment now, in ReadOnlySequence<byte> bytes, Action<ReplicaLink, ReadOnlySpan<byte>, long> apply, long offset)
-    {
-        try
-        {
-            foreach (ReadOnlyMemory<byte> segment in bytes)
-            {
-                apply(this, segment.Span, offset);
-                offset += segment.Length;
-            }
-        }
-        catch (Exception exception) when (exception is Storage.StoreFullException or OutOfMemoryException)
-        {
-            Close(CloseReason.StoreFull, exception.Message, now, ErrorCode.Internal);
+            MasterEndOffset = Math.Max(MasterEndOffset, _receiver.ReceivedOffset);
         }
     }
 
     private void ReceiveSnapshotEnd(in SnapshotEndFrame end, Moment now)
     {
-        FullSyncLoad load = _load!;
+        FullSyncLoad load = Load!;
         if (load.FindDifference(end) is { } difference)
         {
             Close(CloseReason.DigestMismatch, $"The full sync is discarded: {difference}.", now, ErrorCode.DigestMismatch);
             return;
         }
 
-        _load = null;
-        load.Dispose();
-        _node.Swap(load.Target, now);
+        _node.Swap(_receiver.TakeLoad().Target, now);
         _node.Counters.FullSyncsCompleted++;
         _node.Events.FullSyncReceived(
             _keeper.Target, load.Target.History.Id, load.Target.Offset, load.Entries, load.SnapshotBytes, now.Ticks - load.StartedAt);
@@ -372,9 +318,8 @@ internal sealed class ReplicaLink : PeerEndpoint
     private void BecomeStreaming(Moment now)
     {
         DataSet data = _node.Data;
-        _receivedOffset = data.Offset;
+        _receiver.BeginStream(now);
         MasterEndOffset = Math.Max(MasterEndOffset, data.Offset);
-        _stream = new RecordAssembler(_limits, new StreamSink(data));
         State = ReplicationLinkState.Streaming;
         _ackIsUrgent = true;
         _keeper.Synced(now);
@@ -385,13 +330,13 @@ internal sealed class ReplicaLink : PeerEndpoint
     private void ReceiveHistoryChanged(in HistoryChangedFrame frame)
     {
         var history = new ReplicationHistory(frame.NewId, frame.OriginId, [.. frame.Ancestors]);
-        DataSet data = _load?.Target ?? _node.Data;
+        DataSet data = Load?.Target ?? _node.Data;
         if (frame.Offset != data.Offset || !history.Contains(data.History.Id, data.Offset))
         {
             throw new ProtocolException($"The id changes at offset {frame.Offset}, but {data.Offset} is applied, or the new history does not continue the old one.");
         }
 
-        if (_load is null)
+        if (Load is null)
         {
             _node.TakeHistory(history);
         }
@@ -413,7 +358,7 @@ internal sealed class ReplicaLink : PeerEndpoint
         }
 
         DataSet data = _node.Data;
-        if (digest.Offset != data.Offset || _stream!.PendingBytes > 0)
+        if (digest.Offset != data.Offset || _receiver.IsInsideRecord)
         {
             throw new ProtocolException($"The digest for offset {digest.Offset} came at offset {data.Offset}.");
         }
@@ -427,13 +372,5 @@ internal sealed class ReplicaLink : PeerEndpoint
                 Close(CloseReason.DigestMismatch, "The data differs from the master's at the same offset; a full sync will heal it.", now);
             }
         }
-    }
-
-    private void DropLoad()
-    {
-        FullSyncLoad load = _load!;
-        _load = null;
-        load.Dispose();
-        load.Target.Retire();
     }
 }

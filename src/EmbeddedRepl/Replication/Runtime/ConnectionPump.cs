@@ -77,9 +77,15 @@ internal abstract class ConnectionPump(NodeRuntime runtime, IConnection connecti
         Connection.Abort();
     }
 
-    /// <summary>Sends as long as there is something to send. Under no lock.</summary>
-    /// <returns>Whether the connection is to be closed.</returns>
-    protected abstract bool SendAll(ArrayBufferWriter<byte> output);
+    /// <summary>Something is about to be looked for that can be sent; this may wait for more of it. Under no lock.</summary>
+    protected virtual void BeforeSend()
+    {
+    }
+
+    /// <summary>Something was sent. Under no lock.</summary>
+    protected virtual void AfterSend()
+    {
+    }
 
     /// <summary>How long the sender may wait for a signal, in milliseconds. Under the gate.</summary>
     protected abstract long SenderPatience(Moment now);
@@ -87,6 +93,47 @@ internal abstract class ConnectionPump(NodeRuntime runtime, IConnection connecti
     /// <summary>What arrived has been consumed. Under the gate.</summary>
     protected virtual void EndOfBurst()
     {
+    }
+
+    /// <summary>Sends as long as there is something to send. Under no lock.</summary>
+    /// <returns>Whether the connection is to be closed.</returns>
+    private bool SendAll(ArrayBufferWriter<byte> output)
+    {
+        while (true)
+        {
+            output.ResetWrittenCount();
+            BeforeSend();
+            SendWork work;
+            lock (Runtime.Gate)
+            {
+                work = Endpoint.NextWork(output, Runtime.Now());
+            }
+
+            if (work.Kind == SendKind.Wait)
+            {
+                return false;
+            }
+
+            try
+            {
+                Endpoint.Encode(work, output);
+                Connection.Write(output.WrittenSpan);
+            }
+            finally
+            {
+                // Always, also when the connection broke: the piece of the stream that was being sent must not stay pinned.
+                lock (Runtime.Gate)
+                {
+                    Endpoint.Complete(work, Runtime.Now());
+                }
+            }
+
+            AfterSend();
+            if (work.Kind == SendKind.Close)
+            {
+                return true;
+            }
+        }
     }
 
     private void ReadUntilEnd()

@@ -1,4 +1,3 @@
-using System.Buffers;
 using EmbeddedRepl.Replication.Replica;
 using EmbeddedRepl.Transport;
 
@@ -19,30 +18,6 @@ internal sealed class LinkPump : ConnectionPump
     protected override PeerEndpoint Endpoint => _link;
 
     protected override bool NeedsSender => _link.IsAttached;
-
-    protected override bool SendAll(ArrayBufferWriter<byte> output)
-    {
-        while (true)
-        {
-            output.ResetWrittenCount();
-            SendKind kind;
-            lock (Runtime.Gate)
-            {
-                kind = _link.NextWork(output, Runtime.Now());
-            }
-
-            if (kind == SendKind.Wait)
-            {
-                return false;
-            }
-
-            Connection.Write(output.WrittenSpan);
-            if (kind == SendKind.Close)
-            {
-                return true;
-            }
-        }
-    }
 
     protected override long SenderPatience(Moment now) => Math.Max(1, _link.NextAckAt - now.Ticks);
 

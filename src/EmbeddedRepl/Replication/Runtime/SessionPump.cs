@@ -1,4 +1,3 @@
-using System.Buffers;
 using EmbeddedRepl.Replication.Master;
 using EmbeddedRepl.Transport;
 
@@ -31,44 +30,9 @@ internal sealed class SessionPump : ConnectionPump
 
     protected override bool NeedsSender => _session.IsAttached;
 
-    protected override bool SendAll(ArrayBufferWriter<byte> output)
-    {
-        while (true)
-        {
-            output.ResetWrittenCount();
-            _governor.BeforeSend(_pendingBytes);
-            SendWork work;
-            lock (Runtime.Gate)
-            {
-                work = _session.NextWork(output, Runtime.Now());
-            }
+    protected override void BeforeSend() => _governor.BeforeSend(_pendingBytes);
 
-            if (work.Kind == SendKind.Wait)
-            {
-                return false;
-            }
-
-            try
-            {
-                _session.Encode(work, output);
-                Connection.Write(output.WrittenSpan);
-            }
-            finally
-            {
-                // Always, also when the connection broke: the piece of the stream that was being sent must not stay pinned.
-                lock (Runtime.Gate)
-                {
-                    _session.Complete(work, Runtime.Now());
-                }
-            }
-
-            _governor.Sent();
-            if (work.Kind == SendKind.Close)
-            {
-                return true;
-            }
-        }
-    }
+    protected override void AfterSend() => _governor.Sent();
 
     protected override long SenderPatience(Moment now) => Patience;
 }

@@ -1,0 +1,113 @@
+using System.Buffers;
+using EmbeddedRepl.Protocol;
+using EmbeddedRepl.Replication.Replica;
+
+namespace EmbeddedRepl.Replication;
+
+/// <summary>
+/// Takes a sync in over one connection: a full sync into a data set of its own, or the stream into the one that is served. The counterpart of
+/// <see cref="SyncSender"/>, used by a replica and, when a restarted master recovers, by the master. Called under the gate.
+/// </summary>
+internal sealed class SyncReceiver(NodeCore node) : IDisposable
+{
+    private readonly RecordLimits _limits = new(node.Settings.MaxKeySize, node.Settings.MaxValueSize);
+    private RecordAssembler? _stream;
+    private long _receivedOffset;
+
+    /// <summary>The full sync that is being loaded, or null.</summary>
+    public FullSyncLoad? Load { get; private set; }
+
+    /// <summary>When data came last, in ticks.</summary>
+    public long LastProgressAt { get; private set; }
+
+    /// <summary>Up to where the stream has arrived; a part of the last record may still be missing.</summary>
+    public long ReceivedOffset => Load?.ReceivedOffset ?? _receivedOffset;
+
+    /// <summary>Whether the last record has not arrived whole.</summary>
+    public bool IsInsideRecord => _stream is { PendingBytes: > 0 };
+
+    /// <summary>Begins to build a data set beside the one that is served.</summary>
+    /// <exception cref="Storage.StoreFullException">What is announced does not fit.</exception>
+    public void BeginLoad(in FullSyncStartFrame start, Moment now)
+    {
+        var history = new ReplicationHistory(start.Id, start.OriginId, [.. start.Ancestors]);
+        DataSet target = node.CreateDataSet(history, start.StartOffset, SeedOnTheWire.FromWire(start.Seed));
+        Load = new FullSyncLoad(target, _limits, start.EntryCountEstimate, now);
+        LastProgressAt = now.Ticks;
+        target.Store.EnsureCapacity(start.EntryCountEstimate);
+    }
+
+    /// <summary>Applies what comes from now on to the data set that is served.</summary>
+    public void BeginStream(Moment now)
+    {
+        DataSet data = node.Data;
+        _receivedOffset = data.Offset;
+        _stream?.Dispose();
+        _stream = new RecordAssembler(_limits, new StreamSink(data));
+        LastProgressAt = now.Ticks;
+    }
+
+    /// <exception cref="ProtocolException">It is not what can come here.</exception>
+    /// <exception cref="Storage.StoreFullException">It does not fit; nothing of the record that did not fit is visible.</exception>
+    public void ReceiveSnapshot(in SnapshotChunkFrame chunk, Moment now)
+    {
+        LastProgressAt = now.Ticks;
+        foreach (ReadOnlyMemory<byte> segment in chunk.Bytes)
+        {
+            Load!.AddSnapshot(segment.Span);
+        }
+    }
+
+    /// <inheritdoc cref="ReceiveSnapshot"/>
+    public void ReceiveStream(in StreamChunkFrame chunk, Moment now)
+    {
+        LastProgressAt = now.Ticks;
+        StreamContinuity.Check(ReceivedOffset, chunk.StartOffset);
+        if (Load is { } load)
+        {
+            long offset = chunk.StartOffset;
+            foreach (ReadOnlyMemory<byte> segment in chunk.Bytes)
+            {
+                load.AddStream(offset, segment.Span);
+                offset += segment.Length;
+            }
+
+            return;
+        }
+
+        _receivedOffset += chunk.Bytes.Length;
+        try
+        {
+            foreach (ReadOnlyMemory<byte> segment in chunk.Bytes)
+            {
+                _stream!.Feed(segment.Span);
+            }
+        }
+        finally
+        {
+            // Also when a record did not fit: those before it are applied, and sub-replicas get them.
+            node.StreamAdvanced();
+        }
+    }
+
+    /// <summary>The full sync is complete: whoever calls this serves it or retires it.</summary>
+    public FullSyncLoad TakeLoad()
+    {
+        FullSyncLoad load = Load!;
+        Load = null;
+        load.Dispose();
+        return load;
+    }
+
+    /// <summary>Drops what is half-built.</summary>
+    public void Dispose()
+    {
+        if (Load is not null)
+        {
+            TakeLoad().Target.Retire();
+        }
+
+        _stream?.Dispose();
+        _stream = null;
+    }
+}
