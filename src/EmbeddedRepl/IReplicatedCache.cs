@@ -6,8 +6,30 @@ namespace EmbeddedRepl;
 /// A cache that lives in this process and is kept identical in its peers by replication.
 /// All members may be called from any thread at any time.
 /// </summary>
+/// <remarks>
+/// <para>Events are raised one at a time and in the order in which things happened, on a thread that belongs to the cache; each once. What
+/// happened before the first handler of any event was added is not told. A handler may call the cache, also to change the role or to dispose of it.</para>
+/// <para>A handler that throws is logged. A handler that blocks holds up later events, and nothing else: 1,024 of them wait; beyond that the
+/// oldest are left out, with a warning in the log and a gap in <see cref="ReplicationEventArgs.SequenceNumber"/>. Disposing of the cache waits
+/// for handlers for up to a second.</para>
+/// </remarks>
 public interface IReplicatedCache : IBufferDistributedCache
 {
+    /// <summary>This node became a master or a replica. Not raised for the role that it starts with, nor when a replica follows another master.</summary>
+    event EventHandler<RoleChangedEventArgs>? RoleChanged;
+
+    /// <summary>This replica has synced with its master and follows every change.</summary>
+    event EventHandler<LinkUpEventArgs>? LinkUp;
+
+    /// <summary>A link that was up has ended, for whatever reason. Follows a <see cref="LinkUp"/>; failed attempts to connect are no event.</summary>
+    event EventHandler<LinkDownEventArgs>? LinkDown;
+
+    /// <summary>A replica of this node has synced and follows every change.</summary>
+    event EventHandler<ReplicaAttachedEventArgs>? ReplicaAttached;
+
+    /// <summary>A replica of this node that was attached is gone.</summary>
+    event EventHandler<ReplicaLeftEventArgs>? ReplicaLeft;
+
     /// <summary>The current role of this node.</summary>
     ReplicationRole Role { get; }
 
@@ -39,8 +61,10 @@ public interface IReplicatedCache : IBufferDistributedCache
     void Clear();
 
     /// <summary>
-    /// Makes this node a replica of another one, for this run ("replicaof"). The node keeps serving its own data until the
-    /// new master's has been loaded. Giving this order confirms that the own data may be replaced.
+    /// Makes this node a replica of another one, for this run ("replicaof"): a master is demoted, a replica changes its master. The node
+    /// keeps serving its own data until the new master's has been loaded. Giving this order confirms that the own data may be replaced, and
+    /// that of this node's own replicas, as far as it came from here. It stands until the first sync with that address succeeds, however
+    /// long that takes, or until another order; <see cref="PromoteAsync"/> takes it back.
     /// </summary>
     /// <param name="master">The node to follow, as <c>host:port</c>.</param>
     /// <param name="cancellationToken">Checked before the change; once that has begun it is completed.</param>
@@ -52,13 +76,21 @@ public interface IReplicatedCache : IBufferDistributedCache
     /// <exception cref="ObjectDisposedException">The cache was disposed of.</exception>
     Task ReplicateFromAsync(string master, CancellationToken cancellationToken = default);
 
-    /// <summary>Makes this replica a master, for this run ("replicaof no one"). It goes on from the data that it has. No effect on a master.</summary>
-    /// <param name="force">Promotes a node that never completed a sync or a load, too.</param>
+    /// <summary>
+    /// Makes this replica a master, for this run ("replicaof no one"). It goes on from the data that it has, under a new replication id; its
+    /// own replicas stay attached. A full sync that is under way is dropped. A master stays one.
+    /// </summary>
+    /// <param name="options">Conditions, checked in one step with the promotion; null for none.</param>
     /// <param name="cancellationToken">Checked before the change; once that has begun it is completed.</param>
-    /// <exception cref="ReplicatedCacheException">The node never held complete data and <paramref name="force"/> is false.</exception>
+    /// <returns>Completes when this node accepts writes.</returns>
+    /// <exception cref="PromotionRefusedException">
+    /// The node is not at the offset or of the id that <paramref name="options"/> demand; nothing was changed. A master is refused, too,
+    /// unless it is there or was promoted exactly there, so that a call may be repeated.
+    /// </exception>
+    /// <exception cref="ReplicatedCacheException">The node never held complete data and <see cref="PromotionOptions.Force"/> is false, or it has been stopped.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled before the change.</exception>
     /// <exception cref="ObjectDisposedException">The cache was disposed of.</exception>
-    Task PromoteAsync(bool force = false, CancellationToken cancellationToken = default);
+    Task PromoteAsync(PromotionOptions? options = null, CancellationToken cancellationToken = default);
 
     /// <summary>
     /// Lets this master replace the data of replicas that hold another history and therefore refuse a full sync.

@@ -152,4 +152,31 @@ internal static partial class Log
 
     [LoggerMessage(1804, LogLevel.Warning, "Refusals of full syncs are overridden for this run: replicas with other data will take this node's")]
     public static partial void RefusalsOverridden(this ILogger logger);
+
+    [LoggerMessage(1814, LogLevel.Information, "Listening for replicas on {EndPoint} has ended; replicas that came by it stay")]
+    public static partial void ListeningEnded(this ILogger logger, string endPoint);
+
+    [LoggerMessage(1815, LogLevel.Information, "The configuration has changed: {Settings}")]
+    public static partial void ConfigurationApplied(this ILogger logger, string settings);
+
+    [LoggerMessage(1816, LogLevel.Error, "A change of the configuration is ignored as a whole, and this node goes on as it is: {Problem}")]
+    public static partial void ConfigurationIgnored(this ILogger logger, string problem);
+
+    [LoggerMessage(1817, LogLevel.Warning, "The configuration has changed, but these settings act only from the next start on: {Settings}")]
+    public static partial void ConfigurationAtNextStart(this ILogger logger, string settings);
+
+    [LoggerMessage(1818, LogLevel.Error, "{EndPoint} was closed to make room for an address that could not be opened then, and could not be opened again: no replica can come by it")]
+    public static partial void ListeningLost(this ILogger logger, Exception exception, string endPoint);
+
+    [LoggerMessage(1812, LogLevel.Error, "A handler of the event {Event} failed; the others are called all the same")]
+    public static partial void EventHandlerFailed(this ILogger logger, Exception exception, string @event);
+
+    [LoggerMessage(1813, LogLevel.Warning, "More than {Limit} events wait for the application's handlers, so the oldest are left out. A handler takes too long, or does not return. Said once")]
+    public static partial void EventsLeftOut(this ILogger logger, int limit);
+
+    [LoggerMessage(1810, LogLevel.Information, "Link to master {Master} was ended here ({Reason}); this node follows it no longer")]
+    public static partial void LinkStopped(this ILogger logger, string master, string reason);
+
+    [LoggerMessage(1811, LogLevel.Information, "Replica {Replica} has left; it had acknowledged offset {Offset} ({Code}): {Reason}")]
+    public static partial void ReplicaLeft(this ILogger logger, string replica, long offset, string code, string reason);
 }

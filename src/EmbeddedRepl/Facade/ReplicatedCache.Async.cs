@@ -10,6 +10,8 @@ namespace EmbeddedRepl.Facade;
 /// <content>The asynchronous half of the contract, and the orders to the node.</content>
 internal sealed partial class ReplicatedCache
 {
+    private static readonly PromotionOptions Unconditional = new();
+
     public async Task<byte[]?> GetAsync(string key, CancellationToken token = default)
     {
         ArgumentNullException.ThrowIfNull(key);
@@ -66,10 +68,10 @@ internal sealed partial class ReplicatedCache
         _node.ReplicateFrom(master);
     }
 
-    public async Task PromoteAsync(bool force = false, CancellationToken cancellationToken = default)
+    public async Task PromoteAsync(PromotionOptions? options = null, CancellationToken cancellationToken = default)
     {
         ThrowIfDisposed();
         cancellationToken.ThrowIfCancellationRequested();
-        _node.Promote(force);
+        _node.Promote(options ?? Unconditional);
     }
 }

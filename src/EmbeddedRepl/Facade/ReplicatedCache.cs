@@ -2,6 +2,8 @@ using System.Buffers;
 using EmbeddedRepl.Replication;
 using EmbeddedRepl.Transport;
 using Microsoft.Extensions.Caching.Distributed;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EmbeddedRepl.Facade;
 
@@ -23,9 +25,11 @@ internal sealed partial class ReplicatedCache : IReplicatedCache, IDisposable
     /// <param name="node">Not started; owned and disposed of by this cache.</param>
     /// <param name="options">Validated options.</param>
     /// <param name="time">Decides whether an absolute expiration is in the past.</param>
-    public ReplicatedCache(ICacheNode node, ReplicatedCacheOptions options, TimeProvider time)
+    /// <param name="logger">Hears of handlers that fail; null for nobody.</param>
+    public ReplicatedCache(ICacheNode node, ReplicatedCacheOptions options, TimeProvider time, ILogger? logger = null)
     {
         _node = node;
+        _handlers = new ReplicationEventHandlers(this, logger ?? NullLogger.Instance);
         _limits = new SizeLimits(options);
         _time = time;
     }
@@ -155,6 +159,19 @@ internal sealed partial class ReplicatedCache : IReplicatedCache, IDisposable
                 _started = true;
             }
         }
+    }
+
+    /// <summary>Goes on with other options. See <see cref="ICacheNode.Reconfigure"/>.</summary>
+    /// <exception cref="ArgumentException">The master of <paramref name="next"/> is this node itself.</exception>
+    public void Reconfigure(ReplicatedCacheOptions previous, ReplicatedCacheOptions next)
+    {
+        ThrowIfDisposed();
+        if (!string.IsNullOrWhiteSpace(next.Master) && next.Master != previous.Master)
+        {
+            ThrowIfNotAnotherNode(next.Master);
+        }
+
+        _node.Reconfigure(previous, next);
     }
 
     /// <summary>Stops replication; reads and, on a master, writes stay possible until disposal. Does nothing if not started.</summary>

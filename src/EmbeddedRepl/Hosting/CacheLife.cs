@@ -21,7 +21,7 @@ internal static class CacheLife
         ReplicatedCacheOptions options = Options(provider, registration.Name);
         TimeProvider time = provider.GetService<TimeProvider>() ?? TimeProvider.System;
         ICacheNode node = provider.GetRequiredService<INodeFactory>().Create(options, time, Loggers(provider));
-        var cache = new ReplicatedCache(node, options, time);
+        var cache = new ReplicatedCache(node, options, time, Loggers(provider).CreateLogger(Log.Category(options.CacheName)));
         if (provider.GetService<IHostApplicationLifetime>() is not null)
         {
             return cache;
@@ -60,6 +60,7 @@ internal static class CacheLife
         try
         {
             cache.Start();
+            provider.GetRequiredKeyedService<OptionsReload>(registration.Name).Watch(cache);
         }
         catch (Exception exception) when (topology.Listen.Count > 0 && exception is not ObjectDisposedException)
         {
@@ -69,10 +70,10 @@ internal static class CacheLife
         }
     }
 
-    /// <summary>The options of a cache, validated.</summary>
+    /// <summary>The options of a cache as they are in force, validated.</summary>
     public static ReplicatedCacheOptions Options(IServiceProvider provider, string name) =>
-        provider.GetRequiredService<IOptionsMonitor<ReplicatedCacheOptions>>().Get(name);
+        provider.GetRequiredKeyedService<CurrentOptions>(name).Value;
 
-    private static ILoggerFactory Loggers(IServiceProvider provider) =>
+    public static ILoggerFactory Loggers(IServiceProvider provider) =>
         provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance;
 }

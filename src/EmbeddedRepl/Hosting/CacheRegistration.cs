@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace EmbeddedRepl.Hosting;
@@ -24,6 +25,9 @@ internal sealed class CacheRegistration
 
     /// <summary>Whether the section of the application's configuration is bound already; bound twice, lists would double.</summary>
     public bool IsBoundToApplication { get; set; }
+
+    /// <summary>Configurations besides the application's that the settings come from.</summary>
+    public List<IConfiguration> Sources { get; } = [];
 
     /// <summary>Whether this cache has a service key.</summary>
     public bool IsKeyed => Name.Length > 0;

@@ -39,6 +39,7 @@ internal static class ReplicatedCacheServices
     {
         CacheRegistration registration = AddCache(services, name);
         IConfiguration section = OptionsBinding.SectionOf(registration, configuration);
+        registration.Sources.Add(section);
         services.Configure<ReplicatedCacheOptions>(name, options => OptionsBinding.Bind(section, options));
         return new ReplicatedCacheBuilder(name, services);
     }
@@ -78,6 +79,9 @@ internal static class ReplicatedCacheServices
 
         services.AddSingleton<IValidateOptions<ReplicatedCacheOptions>>(new OptionsValidator(registration));
         services.TryAddSingleton<INodeFactory, NodeFactory>();
+        services.TryAddKeyedSingleton(
+            name, (provider, _) => new CurrentOptions(provider.GetRequiredService<IOptionsMonitor<ReplicatedCacheOptions>>().Get(name)));
+        services.TryAddKeyedSingleton(name, (provider, _) => new OptionsReload(provider, registration));
         services.TryAddKeyedSingleton(name, (provider, _) => CacheLife.Create(provider, registration));
         services.AddSingleton<IHostedService>(provider => new CacheHostedService(provider, registration));
 

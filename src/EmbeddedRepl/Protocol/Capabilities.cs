@@ -18,4 +18,7 @@ internal enum Capabilities : ulong
 
     /// <summary>Sends or accepts touches of sliding entries: <see cref="TouchRequestFrame"/>.</summary>
     Touches = 1 << 2,
+
+    /// <summary>Sends or takes <see cref="UpstreamChangedFrame"/>.</summary>
+    UpstreamUpdates = 1 << 3,
 }

@@ -25,7 +25,7 @@ internal static class FrameLimits
             or FrameType.SyncRequest or FrameType.Continue
             or FrameType.FullSyncOffer or FrameType.FullSyncAccept or FrameType.FullSyncRefuse or FrameType.FullSyncWait
             or FrameType.FullSyncStart or FrameType.SnapshotEnd
-            or FrameType.Heartbeat or FrameType.Ack or FrameType.HistoryChanged
+            or FrameType.Heartbeat or FrameType.Ack or FrameType.HistoryChanged or FrameType.UpstreamChanged
             or FrameType.WriteReply or FrameType.TouchRequest
             or FrameType.RecoveryOffer or FrameType.RecoveryRequest or FrameType.RecoveryEnd
             or FrameType.NotNow => Control,

@@ -60,6 +60,9 @@ internal enum FrameType : byte
     /// <summary>M→R: <see cref="HistoryChangedFrame"/>.</summary>
     HistoryChanged = 0x23,
 
+    /// <summary>M→R: <see cref="UpstreamChangedFrame"/>.</summary>
+    UpstreamChanged = 0x24,
+
     /// <summary>R→M: <see cref="WriteRequestFrame"/>.</summary>
     WriteRequest = 0x30,
 

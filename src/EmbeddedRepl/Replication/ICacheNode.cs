@@ -60,13 +60,27 @@ internal interface ICacheNode : IDisposable
     /// <param name="master">A parsable <c>host:port</c> that is not this node's own.</param>
     void ReplicateFrom(string master);
 
-    /// <summary>Makes this node a master for this run; no effect on a master.</summary>
-    /// <exception cref="ReplicatedCacheException">The node never held complete data and <paramref name="force"/> is false.</exception>
-    void Promote(bool force);
+    /// <summary>Makes this node a master for this run, or refuses it, in one step; a master stays one.</summary>
+    /// <exception cref="PromotionRefusedException">The node is not where the options say that it must be.</exception>
+    /// <exception cref="ReplicatedCacheException">The node never held complete data and force is not asked for.</exception>
+    void Promote(PromotionOptions options);
 
     /// <summary>Lets this master replace the data of replicas that would refuse it, for this run.</summary>
     /// <exception cref="ReplicatedCacheException">This node is a replica.</exception>
     void OverrideFullSyncRefusals();
+
+    /// <summary>
+    /// Goes on with other options: the settings of the node, its listeners if <see cref="ReplicatedCacheOptions.Listen"/> differs, and its role
+    /// if role or master differ. What is the same in both is left as it is now, whatever was ordered meanwhile.
+    /// </summary>
+    /// <param name="previous">Validated; what was configured until now.</param>
+    /// <param name="next">Validated.</param>
+    /// <exception cref="Exception">A listener could not be opened, or the node cannot be promoted or is stopped; nothing was changed.</exception>
+    void Reconfigure(ReplicatedCacheOptions previous, ReplicatedCacheOptions next);
+
+    /// <summary>Hands every event that happens from now on to the application, in order, on a thread of the node's own. Once; further calls do nothing.</summary>
+    /// <param name="deliver">Must not throw; may take its time.</param>
+    void DeliverEvents(Action<ReplicationEventArgs> deliver);
 
     /// <summary>Describes the node at this moment, without blocking readers or writers for longer than a copy.</summary>
     ReplicationInfo GetReplicationInfo();

@@ -17,6 +17,9 @@ internal interface INodeEvents
 
     void LinkDown(string master, CloseReason reason, string message, long retryInMilliseconds);
 
+    /// <summary>The node follows this master no longer; there will be no further attempt.</summary>
+    void LinkStopped(string master, CloseReason reason, bool wasUp);
+
     void PartialResyncStarted(string master, ReplicationId id, long offset);
 
     void FullSyncWaiting(string master, int position);
@@ -38,6 +41,9 @@ internal interface INodeEvents
     void SessionClosed(string peer, CloseReason reason, string message);
 
     void ReplicaStreaming(string peer, long offset);
+
+    /// <summary>A replica that was streaming is gone; follows <see cref="SessionClosed"/>.</summary>
+    void ReplicaLeft(string peer, long offset, CloseReason reason, string message);
 
     void HandshakeRefused(string peer, ErrorCode code, string message);
 

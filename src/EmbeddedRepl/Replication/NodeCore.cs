@@ -40,7 +40,8 @@ internal sealed class NodeCore
     /// </summary>
     public Lock Gate { get; }
 
-    public NodeSettings Settings { get; }
+    /// <summary>Replaced as a whole when the configuration changes; immutable.</summary>
+    public NodeSettings Settings { get; private set; }
 
     public RunId RunId { get; }
 
@@ -64,6 +65,18 @@ internal sealed class NodeCore
 
     /// <summary>How many sessions wait to be woken by an append.</summary>
     public int IdleSessions { get; set; }
+
+    /// <summary>What this node gave up by an order, so that its sub-replicas follow it.</summary>
+    public ReplacedLines ReplacedLines { get; } = new();
+
+    /// <summary>The master that this node last synced with, <c>host:port</c>; null if it never followed one. Set from the snapshot file, too.</summary>
+    public string? LastFollowedMaster { get; set; }
+
+    /// <summary>
+    /// How many full syncs may run now. None while the own link is down: data of unknown age must not replace anything, so those that wait
+    /// in line go on waiting, and are kept alive.
+    /// </summary>
+    public int FullSyncPlaces => Role == ReplicationRole.Replica && !IsLinkUp ? 0 : Settings.MaxConcurrentFullSyncs;
 
     /// <summary>Whether an operator lets this master replace the data of replicas that refuse; for this run.</summary>
     public bool OverridesRefusals { get; private set; }
@@ -97,7 +110,10 @@ internal sealed class NodeCore
 
     /// <summary>Follows a master from now on. The own data is served until the master's has been loaded.</summary>
     /// <param name="target">The master, <c>host:port</c>.</param>
-    /// <param name="isOrdered">Whether somebody ordered it, which confirms that the own data may be replaced.</param>
+    /// <param name="isOrdered">
+    /// Whether somebody ordered it, which confirms that the own data may be replaced. Another master than the one last followed is an order
+    /// in itself.
+    /// </param>
     /// <param name="connectSignal">Wakes the loop that connects.</param>
     /// <param name="now">The present.</param>
     public ReplicaLinkKeeper BeginAsReplica(string target, bool isOrdered, INodeSignal connectSignal, Moment now)
@@ -105,22 +121,41 @@ internal sealed class NodeCore
         Upstream?.Stop(CloseReason.RoleChanged, now);
         Role = ReplicationRole.Replica;
         OverridesRefusals = false;
+        isOrdered |= LastFollowedMaster is { } last && !string.Equals(last, target, StringComparison.OrdinalIgnoreCase);
         Upstream = new ReplicaLinkKeeper(this, target, isOrdered, connectSignal, now);
+        AnnounceUpstream();
         Events.RoleChanged(Role, Data.History.Id, Data.Offset);
         return Upstream;
     }
 
-    /// <summary>Becomes a master that goes on from what this node has applied.</summary>
-    /// <exception cref="ReplicatedCacheException">The node never held complete data, and <paramref name="force"/> is false.</exception>
-    public void Promote(bool force, Moment now)
+    /// <summary>
+    /// Goes on with other settings. Connections that exist stay: passwords and limits of the handshake are asked of those that come. What is
+    /// part of an entry or of the handshake's agreement (cache name, largest key and value) must be the same.
+    /// </summary>
+    public void ChangeSettings(NodeSettings settings, Moment now)
     {
+        Settings = settings;
+        Data.Log.IsKept |= settings.KeepsStream;
+        AdmitToFullSync(now);
+    }
+
+    /// <summary>Becomes a master that goes on from what this node has applied, whatever it is.</summary>
+    /// <exception cref="ReplicatedCacheException">The node never held complete data, and <paramref name="force"/> is false.</exception>
+    public void Promote(bool force, Moment now) => Promote(new PromotionOptions { Force = force }, now);
+
+    /// <summary>Becomes a master that goes on from what this node has applied, or stays what it is.</summary>
+    /// <exception cref="PromotionRefusedException">The node is not where it must be.</exception>
+    /// <exception cref="ReplicatedCacheException">The node never held complete data, and force is not asked for.</exception>
+    public void Promote(PromotionOptions options, Moment now)
+    {
+        DataSet data = Data;
+        PromotionCondition.ThrowIfNotMet(options, data, isMaster: Role == ReplicationRole.Master);
         if (Role == ReplicationRole.Master)
         {
             return;
         }
 
-        DataSet data = Data;
-        if (!data.HasHistory && !force)
+        if (!data.HasHistory && !options.Force)
         {
             throw new ReplicatedCacheException(
                 "This node never completed a sync, so it has nothing to serve as a master. Use force to make it an empty master.");
@@ -133,7 +168,44 @@ internal sealed class NodeCore
         TakeHistory(data.HasHistory
             ? data.History.Continue(id, data.Offset, AncestorEnd.Promotion)
             : ReplicationHistory.Begin(id));
+        AnnounceUpstream();
         Events.RoleChanged(Role, data.History.Id, data.Offset);
+        AdmitToFullSync(now);
+    }
+
+    /// <summary>Tells every replica whom this node follows, as far as is known.</summary>
+    public void AnnounceUpstream()
+    {
+        foreach (MasterSession session in _sessions)
+        {
+            session.AnnounceUpstream(KnownUpstreamRunIds);
+        }
+    }
+
+    /// <summary>This node has what its master has.</summary>
+    public void FollowedMaster(string target) => LastFollowedMaster = target;
+
+    /// <summary>Lets those in who wait in line, as far as there are places: called when the link is up again and at a promotion.</summary>
+    public void AdmitToFullSync(Moment now)
+    {
+        foreach (MasterSession next in FullSyncs.Admit(FullSyncPlaces))
+        {
+            next.StartFullSync(now);
+        }
+    }
+
+    /// <summary>A full sync is about to replace the data set: remembers what sub-replicas may follow, and counts what is lost.</summary>
+    /// <param name="loaded">What is served next.</param>
+    /// <param name="leavesItsLine">Whether somebody decided that the present line is given up: an order, an override, or a promotion that ended it.</param>
+    public void NoteReplacement(DataSet loaded, bool leavesItsLine)
+    {
+        DataSet old = Data;
+        long? lost = LostPosition.BytesBeyond(old.History, old.Offset, loaded.History, loaded.Offset);
+        Counters.DiscardedBytes += lost ?? 0;
+        if (leavesItsLine && lost != 0)
+        {
+            ReplacedLines.Add(old.History, old.Offset);
+        }
     }
 
     public void OverrideRefusals()
@@ -247,12 +319,17 @@ internal sealed class NodeCore
         }
 
         Events.SessionClosed(session.Peer, session.ClosedFor, session.CloseMessage);
+        if (session.HasStreamed)
+        {
+            Events.ReplicaLeft(session.Peer, session.AckedOffset, session.ClosedFor, session.CloseMessage);
+        }
+
         LeaveFullSyncLine(session, now);
     }
 
     public void LeaveFullSyncLine(MasterSession session, Moment now)
     {
-        foreach (MasterSession next in FullSyncs.Leave(session, Settings.MaxConcurrentFullSyncs))
+        foreach (MasterSession next in FullSyncs.Leave(session, FullSyncPlaces))
         {
             next.StartFullSync(now);
         }

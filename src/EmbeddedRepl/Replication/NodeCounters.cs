@@ -12,6 +12,7 @@ internal sealed class NodeCounters
     public long FullSyncsRefused;
     public long FullSyncsRefusedByReplica;
     public long PartialResyncsCompleted;
+    public long DiscardedBytes;
     public long OutputLimitDisconnects;
     public long DigestMismatches;
     public long HandshakesRefused;

@@ -5,8 +5,11 @@ using Microsoft.Extensions.Logging;
 
 namespace EmbeddedRepl.Replication;
 
-/// <summary>Turns what the core tells into log messages, so that an operator can follow every sync.</summary>
-internal sealed class NodeLog(ILogger logger, TimeProvider time) : INodeEvents
+/// <summary>
+/// Turns what the core tells into log messages, so that an operator can follow every sync, and passes on what an application wants to hear
+/// as an event: where there is an event there is a log line.
+/// </summary>
+internal sealed class NodeLog(ILogger logger, TimeProvider time, ReplicationNotices? notices = null) : INodeEvents
 {
     private readonly RepetitionFilter _repetitions = new(time);
 
@@ -14,7 +17,11 @@ internal sealed class NodeLog(ILogger logger, TimeProvider time) : INodeEvents
     private string? _lastLinkFailure;
     private ConfirmationReason? _lastRefusal;
 
-    public void RoleChanged(ReplicationRole role, ReplicationId id, long offset) => logger.RoleIs(role, id, offset);
+    public void RoleChanged(ReplicationRole role, ReplicationId id, long offset)
+    {
+        logger.RoleIs(role, id, offset);
+        notices?.RoleIs(role, id, offset);
+    }
 
     public void LinkConnecting(string master, int attempt) => logger.LinkConnecting(master, attempt);
 
@@ -23,6 +30,7 @@ internal sealed class NodeLog(ILogger logger, TimeProvider time) : INodeEvents
         _lastLinkFailure = null;
         _lastRefusal = null;
         logger.LinkUp(master, offset);
+        notices?.LinkUp(master, id, offset);
     }
 
     public void LinkDown(string master, CloseReason reason, string message, long retryInMilliseconds)
@@ -34,7 +42,16 @@ internal sealed class NodeLog(ILogger logger, TimeProvider time) : INodeEvents
             logger.LinkDown(master, failure);
         }
 
+        notices?.LinkEnded(master, failure, isRetrying: true);
         logger.LinkRetry(master, TimeSpan.FromMilliseconds(retryInMilliseconds));
+    }
+
+    public void LinkStopped(string master, CloseReason reason, bool wasUp)
+    {
+        _lastLinkFailure = null;
+        _lastRefusal = null;
+        logger.LinkStopped(master, reason.ToString());
+        notices?.LinkEnded(master, reason.ToString(), isRetrying: false);
     }
 
     public void PartialResyncStarted(string master, ReplicationId id, long offset) => logger.PartialResyncReceived(master, id, offset);
@@ -80,7 +97,17 @@ internal sealed class NodeLog(ILogger logger, TimeProvider time) : INodeEvents
         }
     }
 
-    public void ReplicaStreaming(string peer, long offset) => logger.ReplicaAttached(peer, offset);
+    public void ReplicaStreaming(string peer, long offset)
+    {
+        logger.ReplicaAttached(peer, offset);
+        notices?.ReplicaAttached(peer, offset);
+    }
+
+    public void ReplicaLeft(string peer, long offset, CloseReason reason, string message)
+    {
+        logger.ReplicaLeft(peer, offset, reason.ToString(), message);
+        notices?.ReplicaLeft(peer, offset, $"{reason}: {message}");
+    }
 
     public void HandshakeRefused(string peer, ErrorCode code, string message)
     {

@@ -44,5 +44,14 @@ internal static class NodeSettingsMapping
         };
     }
 
+    /// <summary>What is agreed in handshakes and built into the data cannot change while the node runs.</summary>
+    public static NodeSettings KeepWhatIsAgreed(this NodeSettings settings, NodeSettings present) => settings with
+    {
+        CacheName = present.CacheName,
+        MaxKeySize = present.MaxKeySize,
+        MaxValueSize = present.MaxValueSize,
+        Store = present.Store,
+    };
+
     private static long Milliseconds(TimeSpan duration) => (long)Math.Ceiling(duration.TotalMilliseconds);
 }

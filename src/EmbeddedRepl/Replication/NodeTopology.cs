@@ -1,3 +1,5 @@
+using EmbeddedRepl.Transport;
+
 namespace EmbeddedRepl.Replication;
 
 /// <summary>
@@ -12,6 +14,11 @@ internal sealed record NodeTopology(ReplicationRole Role, string? Master, IReadO
 {
     /// <summary>Where a node listens that was made a master without saying where: on this machine only.</summary>
     public const string DefaultListen = "127.0.0.1:6390";
+
+    /// <summary>Whether this is the master that is meant, however it is written; null for none.</summary>
+    public bool HasMaster(string? other) => string.Equals(Normalize(Master), Normalize(other), StringComparison.OrdinalIgnoreCase);
+
+    private static string? Normalize(string? master) => master is null ? null : HostEndPoint.Parse(master).ToString();
 
     /// <summary>Resolves the options. A blank master counts as none: this is what an unset variable in a deployment file leaves behind.</summary>
     /// <param name="options">Validated options.</param>

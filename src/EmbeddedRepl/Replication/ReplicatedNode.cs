@@ -20,6 +20,7 @@ internal sealed class ReplicatedNode : ICacheNode
     private readonly NodeTopology _topology;
     private readonly NodeCore _core;
     private readonly NodeRuntime _runtime;
+    private readonly EventDispatcher _events;
     private bool _isStarted;
 
     public ReplicatedNode(ReplicatedCacheOptions options, TimeProvider time, ILoggerFactory loggers)
@@ -33,7 +34,9 @@ internal sealed class ReplicatedNode : ICacheNode
         _logger = new ForgivingLogger(loggers.CreateLogger(Log.Category(options.CacheName)));
         _topology = NodeTopology.Of(options);
         NodeSettings settings = options.ToSettings(keepsStream: !_topology.IsStandAlone);
-        _core = new NodeCore(settings, Protocol.RunId.NewId(), SystemNodeRandom.Instance, new NodeLog(_logger, time), time, new Lock());
+        _events = new EventDispatcher(_logger);
+        var log = new NodeLog(_logger, time, new ReplicationNotices(_events, time, _topology.Role));
+        _core = new NodeCore(settings, Protocol.RunId.NewId(), SystemNodeRandom.Instance, log, time, new Lock());
         _runtime = new NodeRuntime(_core, connector, time, _logger);
         lock (_core.Gate)
         {
@@ -187,12 +190,8 @@ internal sealed class ReplicatedNode : ICacheNode
         bool start;
         lock (_core.Gate)
         {
-            if (_core.IsStopping)
-            {
-                // Nobody would end a link that is begun now.
-                throw new ReplicatedCacheException("This node was stopped, so it cannot follow a master any more.");
-            }
-
+            // Nobody would end a link that is begun now.
+            ThrowIfStopping();
             loop = _runtime.Follow(master, isOrdered: true);
             start = _isStarted;
         }
@@ -203,12 +202,49 @@ internal sealed class ReplicatedNode : ICacheNode
         }
     }
 
-    public void Promote(bool force)
+    public void Promote(PromotionOptions options)
     {
         lock (_core.Gate)
         {
-            _core.Promote(force, _runtime.Now());
+            ThrowIfStopping();
+            _core.Promote(options, _runtime.Now());
         }
+    }
+
+    public void Reconfigure(ReplicatedCacheOptions previous, ReplicatedCacheOptions next)
+    {
+        NodeTopology before = NodeTopology.Of(previous);
+        NodeTopology after = NodeTopology.Of(next);
+        NodeSettings settings = next.ToSettings(keepsStream: !after.IsStandAlone || _core.Settings.KeepsStream).KeepWhatIsAgreed(_core.Settings);
+        bool changesListeners = !previous.Listen.SequenceEqual(next.Listen, StringComparer.OrdinalIgnoreCase);
+        ListenerChange? listeners = changesListeners ? _runtime.ChangeListeners(after.Listen) : null;
+        LinkLoop? loop = null;
+        try
+        {
+            lock (_core.Gate)
+            {
+                ThrowIfStopping();
+                bool changesRole = before.Role != after.Role || !before.HasMaster(after.Master);
+                if (changesRole && after.Role == ReplicationRole.Master)
+                {
+                    _core.Promote(new PromotionOptions(), _runtime.Now());
+                }
+
+                _core.ChangeSettings(settings, _runtime.Now());
+                if (changesRole && after.Role == ReplicationRole.Replica && !FollowsAlready(after.Master!))
+                {
+                    loop = _runtime.Follow(after.Master!, isOrdered: true);
+                }
+            }
+        }
+        catch
+        {
+            listeners?.Undo();
+            throw;
+        }
+
+        listeners?.Finish();
+        loop?.Start();
     }
 
     public void OverrideFullSyncRefusals()
@@ -229,5 +265,22 @@ internal sealed class ReplicatedNode : ICacheNode
         }
     }
 
-    public void Dispose() => _runtime.Dispose();
+    public void DeliverEvents(Action<ReplicationEventArgs> deliver) => _events.Start(deliver);
+
+    public void Dispose()
+    {
+        _runtime.Dispose();
+        _events.Dispose();
+    }
+
+    private bool FollowsAlready(string master) =>
+        _core.Upstream is { } upstream && string.Equals(upstream.Target, HostEndPoint.Parse(master).ToString(), StringComparison.OrdinalIgnoreCase);
+
+    private void ThrowIfStopping()
+    {
+        if (_core.IsStopping)
+        {
+            throw new ReplicatedCacheException("This node was stopped, so its role cannot be changed any more.");
+        }
+    }
 }

@@ -36,7 +36,20 @@ internal sealed class StreamLog
 
     public long BacklogSize { get; }
 
-    public bool IsKept { get; }
+    /// <summary>Whether bytes are kept. Once they are, they always are: those that were not cannot be had back, so contiguous bytes start then.</summary>
+    public bool IsKept
+    {
+        get;
+        set
+        {
+            if (value && !field)
+            {
+                _windowStartLimit = _endOffset;
+            }
+
+            field |= value;
+        }
+    }
 
     /// <summary>Bytes of stream produced so far, an exclusive end. Readable without the gate.</summary>
     public long EndOffset => Volatile.Read(ref _endOffset);

@@ -75,7 +75,7 @@ public class LifecycleTests
             node.Node.ReplicateFrom(targets[i % targets.Length]);
             if (i % 9 == 0)
             {
-                node.Node.Promote(force: true);
+                node.Node.Promote(new PromotionOptions { Force = true });
             }
         }
 

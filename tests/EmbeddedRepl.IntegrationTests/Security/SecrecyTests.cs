@@ -68,7 +68,7 @@ public class SecrecyTests
             },
             log))!.ToString());
         told.AppendLine(Record.Exception(() => Protocol.PasswordKey.Create(string.Concat(Enumerable.Repeat(Passwords[0], 40))))!.ToString());
-        replica.Node.Promote(force: false);
+        replica.Node.Promote(new PromotionOptions());
         rotated.Node.ReplicateFrom(replica.EndPoint);
         rotated.WaitFor(info => info.LinkDownReason?.Contains("password", StringComparison.Ordinal) == true, "the promoted node has another password");
 

@@ -165,6 +165,9 @@ internal sealed class NodeChecker
         {
             throw Failed($"lost data by a full sync that was allowed for {_process.Events.LastConfirmed}");
         }
+
+        // Whoever replicates from this node may follow it, as far as it had come itself.
+        _model.Abandoned.Add(_seenHistory!, _seenOffset);
     }
 
     private void CheckConfirmation(ConfirmationReason reason)
@@ -173,7 +176,7 @@ internal sealed class NodeChecker
         {
             ConfirmationReason.HoldsNoData => !_process.Core.Data.HoldsData,
             ConfirmationReason.Ordered => IsOrdered,
-            ConfirmationReason.Overridden => IsOverridden(),
+            ConfirmationReason.Overridden => IsOverridden() || _model.Abandoned.Contains(_seenHistory, _seenOffset),
 
             // The swap is compared with what really happened; see CheckProgress.
             _ => true,

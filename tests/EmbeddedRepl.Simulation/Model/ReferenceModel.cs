@@ -12,6 +12,9 @@ internal sealed class ReferenceModel
 
     public long LargestRecord { get; private set; }
 
+    /// <summary>The lines that nodes gave up because somebody decided so.</summary>
+    public AbandonedLines Abandoned { get; } = new();
+
     public HistoryModel this[ReplicationId id] => _histories.TryGetValue(id, out HistoryModel? history)
         ? history
         : throw new SimulationFailedException($"Nobody ever wrote a history {id}.");

@@ -53,6 +53,12 @@ internal sealed class EventRecorder(SimulatedProcess process) : INodeEvents
         NodeTally.CheckLinkEnd(process, reason, message);
     }
 
+    public void LinkStopped(string master, CloseReason reason, bool wasUp)
+    {
+        Add($"follows {master} no longer: {reason}");
+        Count(wasUp ? "link that streamed was ended by an order" : "link that did not stream was ended by an order");
+    }
+
     public void PartialResyncStarted(string master, ReplicationId id, long offset)
     {
         Add($"continues from {master} at {id.ToString()[..6]}:{offset}");
@@ -125,6 +131,8 @@ internal sealed class EventRecorder(SimulatedProcess process) : INodeEvents
     }
 
     public void ReplicaStreaming(string peer, long offset) => Add($"streams to {peer} from {offset}");
+
+    public void ReplicaLeft(string peer, long offset, CloseReason reason, string message) => Add($"{peer} left at {offset}");
 
     public void HandshakeRefused(string peer, ErrorCode code, string message)
     {

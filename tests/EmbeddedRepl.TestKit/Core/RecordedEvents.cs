@@ -20,6 +20,8 @@ internal sealed class RecordedEvents : INodeEvents
     public void LinkDown(string master, CloseReason reason, string message, long retryInMilliseconds) =>
         Add(nameof(LinkDown), master, reason, message, retryInMilliseconds);
 
+    public void LinkStopped(string master, CloseReason reason, bool wasUp) => Add(nameof(LinkStopped), master, reason, wasUp);
+
     public void PartialResyncStarted(string master, ReplicationId id, long offset) => Add(nameof(PartialResyncStarted), master, id, offset);
 
     public void FullSyncWaiting(string master, int position) => Add(nameof(FullSyncWaiting), master, position);
@@ -44,6 +46,8 @@ internal sealed class RecordedEvents : INodeEvents
     public void SessionClosed(string peer, CloseReason reason, string message) => Add(nameof(SessionClosed), peer, reason, message);
 
     public void ReplicaStreaming(string peer, long offset) => Add(nameof(ReplicaStreaming), peer, offset);
+
+    public void ReplicaLeft(string peer, long offset, CloseReason reason, string message) => Add(nameof(ReplicaLeft), peer, offset, reason, message);
 
     public void HandshakeRefused(string peer, ErrorCode code, string message) => Add(nameof(HandshakeRefused), peer, code, message);
 

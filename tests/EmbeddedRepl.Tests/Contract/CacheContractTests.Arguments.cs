@@ -63,7 +63,7 @@ public abstract partial class CacheContractTests
         await Assert.ThrowsAsync<OperationCanceledException>(() => Cache.RefreshAsync("key", cancelled));
         await Assert.ThrowsAsync<OperationCanceledException>(() => Cache.RemoveAsync("key", cancelled));
         await Assert.ThrowsAsync<OperationCanceledException>(() => Cache.ReplicateFromAsync("10.0.0.5", cancelled));
-        await Assert.ThrowsAsync<OperationCanceledException>(() => Cache.PromoteAsync(false, cancelled));
+        await Assert.ThrowsAsync<OperationCanceledException>(() => Cache.PromoteAsync(null, cancelled));
 
         Assert.Equal(Value, Cache.Get("key"));
         Assert.Equal(0, destination.WrittenCount);

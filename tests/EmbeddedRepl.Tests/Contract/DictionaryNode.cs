@@ -142,11 +142,18 @@ internal sealed class DictionaryNode : ICacheNode
         Role = ReplicationRole.Replica;
     }
 
-    public void Promote(bool force)
+    public void Promote(PromotionOptions options)
     {
-        Calls.Add("promote " + force);
+        Calls.Add("promote " + options.Force);
         Role = ReplicationRole.Master;
     }
+
+    public void Reconfigure(ReplicatedCacheOptions previous, ReplicatedCacheOptions next) => Calls.Add("reconfigure");
+
+    /// <summary>Hands an event to the application, once there is one that wants to hear of it.</summary>
+    public Action<ReplicationEventArgs>? Deliver { get; private set; }
+
+    public void DeliverEvents(Action<ReplicationEventArgs> deliver) => Deliver ??= deliver;
 
     public void OverrideFullSyncRefusals() => Calls.Add("override");
 

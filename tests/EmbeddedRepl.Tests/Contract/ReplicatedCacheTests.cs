@@ -81,7 +81,7 @@ public sealed class ReplicatedCacheTests : IDisposable
     {
         Assert.True(_cache.ReplicateFromAsync("10.0.0.5:7000").IsCompletedSuccessfully);
         Assert.Equal(ReplicationRole.Replica, _cache.Role);
-        Assert.True(_cache.PromoteAsync(force: true).IsCompletedSuccessfully);
+        Assert.True(_cache.PromoteAsync(new PromotionOptions { Force = true }).IsCompletedSuccessfully);
         await _cache.PromoteAsync();
         _cache.OverrideFullSyncRefusals();
 

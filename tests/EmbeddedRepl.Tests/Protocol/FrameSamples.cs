@@ -47,6 +47,7 @@ internal static class FrameSamples
         FrameSample.Of("heartbeat-no-digest", new HeartbeatFrame(1_700_000_000_000, 99, Digest: null), "[1700000000000, 99, None]"),
         FrameSample.Of("ack", new AckFrame(255, 1_700_000_000_001, 1_700_000_000_000, 12), "[255, 1700000000001, 1700000000000, 12]"),
         FrameSample.Of("history-changed", new HistoryChangedFrame(Id(0), 70_000, AncestorList, Id(0x40)), $"[{IdA}, 70000, {Ancestors}, {IdC}]"),
+        FrameSample.Of("upstream-changed", new UpstreamChangedFrame([Run(0), Run(0x20)]), $"[[{IdA}, {IdB}]]"),
         FrameSample.Of("write-request", new WriteRequestFrame(Run(0), 3, 4, IsLast: true, new ReadOnlySequence<byte>(Bytes(1, 5))), $"[{IdA}, 3, 4, True, b'0102030405']"),
         FrameSample.Of("write-reply", new WriteReplyFrame(Run(0), 3, 4, WriteStatus.TooFewReplicas, Id(0x20), 9, "1 of 2"), $"[{IdA}, 3, 4, 4, {IdB}, 9, s'1 of 2']"),
         FrameSample.Of("touch-request", new TouchRequestFrame(Run(0), 3, [new(Bytes(1, 3), 50, 1200), new(Bytes(9, 1), 51, 0)]), $"[{IdA}, 3, [[b'010203', 50, 1200], [b'09', 51, 0]]]"),

@@ -15,10 +15,10 @@ public sealed class LinkFrameTests
         ["Connected"] = [FrameType.HelloReply],
         ["Greeted"] = [FrameType.Authenticated],
         ["Authenticated"] = [FrameType.Identified],
-        ["Asked"] = [FrameType.Continue, FrameType.FullSyncOffer, FrameType.NotNow, FrameType.Heartbeat],
-        ["Accepted"] = [FrameType.FullSyncWait, FrameType.FullSyncStart, FrameType.NotNow, FrameType.Heartbeat],
-        ["Loading"] = [FrameType.SnapshotChunk, FrameType.StreamChunk, FrameType.Heartbeat, FrameType.HistoryChanged, FrameType.SnapshotEnd],
-        ["Streaming"] = [FrameType.StreamChunk, FrameType.Heartbeat, FrameType.HistoryChanged],
+        ["Asked"] = [FrameType.Continue, FrameType.FullSyncOffer, FrameType.NotNow, FrameType.Heartbeat, FrameType.UpstreamChanged],
+        ["Accepted"] = [FrameType.FullSyncWait, FrameType.FullSyncStart, FrameType.NotNow, FrameType.Heartbeat, FrameType.UpstreamChanged],
+        ["Loading"] = [FrameType.SnapshotChunk, FrameType.StreamChunk, FrameType.Heartbeat, FrameType.HistoryChanged, FrameType.SnapshotEnd, FrameType.UpstreamChanged],
+        ["Streaming"] = [FrameType.StreamChunk, FrameType.Heartbeat, FrameType.HistoryChanged, FrameType.UpstreamChanged],
     };
 
     private readonly CoreNode _replica;

@@ -29,6 +29,9 @@ internal sealed class MasterHandshake(NodeSettings settings, RunId runId, INodeR
     /// <summary>What the peer said of itself; set when the handshake is complete.</summary>
     public IdentifyFrame Peer { get; private set; }
 
+    /// <summary>What both ends can do beyond the core.</summary>
+    public Capabilities Shared { get; private set; }
+
     /// <exception cref="ProtocolException">The peer is refused; the code and message are meant for it.</exception>
     public void Receive(FrameType type, in ReadOnlySequence<byte> payload, IBufferWriter<byte> output)
     {
@@ -52,6 +55,7 @@ internal sealed class MasterHandshake(NodeSettings settings, RunId runId, INodeR
     {
         HelloFrame hello = FramePayload.Read<HelloFrame>(payload);
         HandshakeRules.CheckVersion(hello);
+        Shared = hello.Capabilities & HandshakeRules.Offered;
         random.Fill(_nonce);
         _replicaNonce = hello.Nonce.ToArray();
         var reply = new HelloReplyFrame(HandshakeRules.MakeHello(_nonce), DemandsPassword: settings.AcceptedPasswords.Count > 0);

@@ -44,6 +44,13 @@ internal sealed class FullSyncLine
             return [];
         }
 
+        return Admit(limit);
+    }
+
+    /// <summary>Lets the next ones in, as far as there are places.</summary>
+    /// <returns>The sessions whose turn it is.</returns>
+    public IReadOnlyList<MasterSession> Admit(int limit)
+    {
         List<MasterSession> next = [];
         while (_running.Count < limit && _waiting.Count > 0)
         {

@@ -14,6 +14,7 @@ internal sealed class MasterSession : PeerEndpoint
     private readonly NodeCore _node;
     private readonly MasterHandshake _handshake;
     private readonly long _openedAt;
+    private readonly long _toldHeartbeatInterval;
     private SyncSender? _sender;
     private bool _awaitsConfirmation;
     private long _lowestAck;
@@ -31,6 +32,7 @@ internal sealed class MasterSession : PeerEndpoint
         Peer = peer;
         _openedAt = now.Ticks;
         LastReceivedAt = now.Ticks;
+        _toldHeartbeatInterval = node.Settings.HeartbeatInterval;
         _handshake = new MasterHandshake(node.Settings, node.RunId, node.Random, () => node.KnownUpstreamRunIds);
     }
 
@@ -56,6 +58,9 @@ internal sealed class MasterSession : PeerEndpoint
 
     /// <summary>Whether the peer has proved the password and said who it is.</summary>
     public bool IsIdentified => _handshake.IsComplete;
+
+    /// <summary>Whether the replica got as far as streaming.</summary>
+    public bool HasStreamed { get; private set; }
 
     /// <summary>Whether sends must be made by a loop of their own, because data may come at any time.</summary>
     public bool IsAttached => State is not (ReplicaSessionState.Handshaking or ReplicaSessionState.Closed);
@@ -174,6 +179,16 @@ internal sealed class MasterSession : PeerEndpoint
         if (_sender is not null)
         {
             _sender.AddMarker(offset, MarkerKinds.HistoryChanged, new HistoryChangedFrame(history.Id, offset, history.Ancestors, history.OriginId));
+            Wake();
+        }
+    }
+
+    /// <summary>This node follows somebody else, or learnt that somebody further up does: a cycle shows in it.</summary>
+    public void AnnounceUpstream(IReadOnlyList<RunId> upstream)
+    {
+        if (!IsClosed && _handshake.IsComplete && _handshake.Shared.HasFlag(Capabilities.UpstreamUpdates))
+        {
+            Send(new UpstreamChangedFrame(upstream));
             Wake();
         }
     }
@@ -303,7 +318,8 @@ internal sealed class MasterSession : PeerEndpoint
                 }
 
                 _awaitsConfirmation = true;
-                Send(new FullSyncOfferFrame(data.History.Id, data.History.OriginId, data.Offset, data.History.Ancestors, _node.OverridesRefusals));
+                bool isOverridden = _node.OverridesRefusals || _node.ReplacedLines.Cover(request.Id, request.Offset);
+                Send(new FullSyncOfferFrame(data.History.Id, data.History.OriginId, data.Offset, data.History.Ancestors, isOverridden));
                 Wake();
                 break;
         }
@@ -318,8 +334,14 @@ internal sealed class MasterSession : PeerEndpoint
         _nextHeartbeatAt = now.Ticks;
         Send(new ContinueFrame(data.History.Id, offset, data.History.OriginId, data.History.Ancestors));
         _node.Counters.SyncPartialOk++;
-        _node.Events.ReplicaStreaming(Peer, offset);
+        BeginStreaming(offset);
         Wake();
+    }
+
+    private void BeginStreaming(long offset)
+    {
+        HasStreamed = true;
+        _node.Events.ReplicaStreaming(Peer, offset);
     }
 
     private void AnswerNotNow(NotNowReason code, string message, Moment now)
@@ -333,7 +355,7 @@ internal sealed class MasterSession : PeerEndpoint
     private void EnterFullSyncLine(Moment now)
     {
         _awaitsConfirmation = false;
-        if (_node.FullSyncs.Enter(this, _node.Settings.MaxConcurrentFullSyncs))
+        if (_node.FullSyncs.Enter(this, _node.FullSyncPlaces))
         {
             StartFullSync(now);
             return;
@@ -384,7 +406,7 @@ internal sealed class MasterSession : PeerEndpoint
         {
             State = ReplicaSessionState.Streaming;
             _node.Events.FullSyncSent(Peer, _sender.SnapshotEntries, _sender.SnapshotBytes, _sender.Position, now.Ticks - _snapshotStartedAt);
-            _node.Events.ReplicaStreaming(Peer, _sender.Position);
+            BeginStreaming(_sender.Position);
             _node.LeaveFullSyncLine(this, now);
         }
 
@@ -418,7 +440,8 @@ internal sealed class MasterSession : PeerEndpoint
 
         if (_sender is not null && now.Ticks >= _nextHeartbeatAt)
         {
-            _nextHeartbeatAt = now.Ticks + settings.HeartbeatInterval;
+            // Never less often than the replica was told in the handshake: it goes by that.
+            _nextHeartbeatAt = now.Ticks + Math.Min(settings.HeartbeatInterval, _toldHeartbeatInterval);
             SendHeartbeat(now);
             Wake();
         }

@@ -27,6 +27,7 @@ internal sealed class ReplicaLink : PeerEndpoint
     private long _lastAckAt;
     private long _lastAckOffset;
     private bool _ackIsUrgent;
+    private bool _leavesItsLine;
     private long _heartbeatUtc;
     private long _heartbeatAt;
 
@@ -171,8 +172,11 @@ internal sealed class ReplicaLink : PeerEndpoint
                 break;
             case FrameType.NotNow when State == ReplicationLinkState.RequestingSync:
                 NotNowFrame notNow = FramePayload.Read<NotNowFrame>(payload);
-                _keeper.UpstreamRunIds = [_handshake.Peer.RunId, .. notNow.UpstreamRunIds];
+                _keeper.LearnUpstream(_handshake.Peer.RunId, notNow.UpstreamRunIds);
                 Close(CloseReason.NotNow, $"The master answers not now ({notNow.Reason}): {notNow.Message}", now);
+                break;
+            case FrameType.UpstreamChanged:
+                _keeper.LearnUpstream(_handshake.Peer.RunId, FramePayload.Read<UpstreamChangedFrame>(payload).UpstreamRunIds);
                 break;
             default:
                 throw new ProtocolException($"A {type} frame cannot come while the link is {State}.");
@@ -181,7 +185,8 @@ internal sealed class ReplicaLink : PeerEndpoint
 
     protected override void Fail(ProtocolException exception, Moment now)
     {
-        CloseReason reason = _handshake.IsComplete ? CloseReason.ProtocolViolation : CloseReason.HandshakeRefused;
+        // A cycle may show only after the handshake; the master is refused for it, it has done nothing wrong.
+        CloseReason reason = _handshake.IsComplete && exception.Code != ErrorCode.Cycle ? CloseReason.ProtocolViolation : CloseReason.HandshakeRefused;
         Close(reason, exception.Message, now, exception.Code);
     }
 
@@ -224,7 +229,7 @@ internal sealed class ReplicaLink : PeerEndpoint
             return;
         }
 
-        _keeper.UpstreamRunIds = [_handshake.Peer.RunId, .. _handshake.Peer.UpstreamRunIds];
+        _keeper.LearnUpstream(_handshake.Peer.RunId, _handshake.Peer.UpstreamRunIds);
         _keeper.BeginSync();
         _lastAckAt = now.Ticks;
         State = ReplicationLinkState.RequestingSync;
@@ -265,10 +270,8 @@ internal sealed class ReplicaLink : PeerEndpoint
         {
             _keeper.AcceptedOffer = true;
             _keeper.Refusal = null;
-            long discarded = reason == ConfirmationReason.EndedByPromotion && offered.TryFindAncestor(data.History.Id, out Ancestor ancestor)
-                ? data.Offset - ancestor.EndOffset
-                : 0;
-            _node.Events.FullSyncConfirmed(_keeper.Target, reason, discarded);
+            _leavesItsLine = _keeper.IsOrdered || offer.Override || reason == ConfirmationReason.EndedByPromotion;
+            _node.Events.FullSyncConfirmed(_keeper.Target, reason, LostPosition.BytesBeyond(data.History, data.Offset, offered, offer.Offset) ?? 0);
             Send(new FullSyncAcceptFrame());
             Signal.Set();
             return;
@@ -308,6 +311,7 @@ internal sealed class ReplicaLink : PeerEndpoint
             return;
         }
 
+        _node.NoteReplacement(load.Target, _leavesItsLine);
         _node.Swap(_receiver.TakeLoad().Target, now);
         _node.Counters.FullSyncsCompleted++;
         _node.Events.FullSyncReceived(
@@ -324,6 +328,7 @@ internal sealed class ReplicaLink : PeerEndpoint
         _ackIsUrgent = true;
         _keeper.Synced(now);
         _node.Events.LinkUp(_keeper.Target, data.History.Id, data.Offset);
+        _node.AdmitToFullSync(now);
         Signal.Set();
     }
 

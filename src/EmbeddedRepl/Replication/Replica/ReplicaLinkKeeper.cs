@@ -68,7 +68,7 @@ internal sealed class ReplicaLinkKeeper
     public long LastIoAt { get; private set; } = -1;
 
     /// <summary>The run ids of the master and of what it follows, kept also when the link is down: a cycle shows in them.</summary>
-    public IReadOnlyList<RunId> UpstreamRunIds { get; set; } = [];
+    public IReadOnlyList<RunId> UpstreamRunIds { get; private set; } = [];
 
     public ReplicationLinkState State => Link?.State ?? (IsConnecting ? ReplicationLinkState.Connecting : ReplicationLinkState.Disconnected);
 
@@ -101,6 +101,23 @@ internal sealed class ReplicaLinkKeeper
         ScheduleRetry(CloseReason.ConnectionLost, reason, now);
     }
 
+    /// <summary>The master said who it is and whom it follows; replicas of this node are told.</summary>
+    /// <exception cref="ProtocolException">This node is among them.</exception>
+    public void LearnUpstream(RunId master, IReadOnlyList<RunId> above)
+    {
+        RunId[] learnt = [master, .. above.Take(ProtocolLimits.RunIds - 1)];
+        if (!learnt.AsSpan().SequenceEqual([.. UpstreamRunIds]))
+        {
+            UpstreamRunIds = learnt;
+            _node.AnnounceUpstream();
+        }
+
+        if (learnt.Contains(_node.RunId))
+        {
+            throw new ProtocolException(ErrorCode.Cycle, "The master replicates from this node: following it would close a cycle.");
+        }
+    }
+
     public void BeginSync()
     {
         AcceptedOffer = false;
@@ -117,6 +134,7 @@ internal sealed class ReplicaLinkKeeper
         DownSinceUtc = -1;
         DownReason = null;
         _streamingSince = now.Ticks;
+        _node.FollowedMaster(Target);
     }
 
     /// <summary>Whether a differing data set may be healed now; if so, the next request asks for a full sync.</summary>
@@ -153,9 +171,16 @@ internal sealed class ReplicaLinkKeeper
     /// <summary>The node follows this master no longer.</summary>
     public void Stop(CloseReason reason, Moment now)
     {
+        if (IsStopped)
+        {
+            return;
+        }
+
+        bool wasUp = State == ReplicationLinkState.Streaming;
         IsStopped = true;
         Link?.Close(reason, "The node follows this master no longer.", now);
         Signal.Set();
+        _node.Events.LinkStopped(Target, reason, wasUp);
     }
 
     private void ScheduleRetry(CloseReason reason, string message, Moment now)

@@ -17,13 +17,18 @@ internal sealed class AcceptLoop : IDisposable
 
     /// <param name="runtime">The node.</param>
     /// <param name="listener">Already listening; disposed of with this object.</param>
-    public AcceptLoop(NodeRuntime runtime, IListener listener)
+    /// <param name="configured">The address as it was configured, which several listeners may share.</param>
+    public AcceptLoop(NodeRuntime runtime, IListener listener, string configured)
     {
         _runtime = runtime;
         _listener = listener;
+        Configured = configured;
+        LocalEndPoint = HostEndPoint.From(listener.LocalEndPoint).ToString();
     }
 
-    public string LocalEndPoint => HostEndPoint.From(_listener.LocalEndPoint).ToString();
+    public string Configured { get; }
+
+    public string LocalEndPoint { get; }
 
     public void Start() => _thread = LoopThread.Start($"listener {LocalEndPoint}", _runtime.Logger, Run);
 

@@ -84,35 +84,36 @@ internal sealed class NodeRuntime : IDisposable
 
     /// <summary>Opens all listeners, or none of them.</summary>
     /// <exception cref="ListenFailedException">One could not be opened.</exception>
-    public void Listen(IReadOnlyList<string> endPoints)
-    {
-        List<AcceptLoop> opened = [];
-        try
-        {
-            foreach (string endPoint in endPoints)
-            {
-                foreach (TcpTransportListener listener in TcpTransportListener.Open(HostEndPoint.Parse(endPoint)))
-                {
-                    opened.Add(new AcceptLoop(this, listener));
-                }
-            }
-        }
-        catch
-        {
-            opened.ForEach(listener => listener.Dispose());
-            throw;
-        }
+    public void Listen(IReadOnlyList<string> endPoints) => ChangeListeners(endPoints).Finish();
 
+    /// <summary>
+    /// Opens those addresses that are not listened on yet, or none of them. The others are closed when the caller says so; replicas that came
+    /// by them stay. One change at a time.
+    /// </summary>
+    /// <exception cref="ListenFailedException">One could not be opened; everything is as before.</exception>
+    public ListenerChange ChangeListeners(IReadOnlyList<string> endPoints)
+    {
+        AcceptLoop[] present;
         lock (Gate)
         {
-            _listeners.AddRange(opened);
+            present = [.. _listeners];
         }
 
-        foreach (AcceptLoop listener in opened)
+        return ListenerChange.Open(this, present, endPoints);
+    }
+
+    /// <summary>Replaces the listeners that the node has. Under the gate.</summary>
+    /// <returns>False if the node was stopped meanwhile; then they are not its own.</returns>
+    internal bool TakeListeners(IReadOnlyList<AcceptLoop> listeners)
+    {
+        if (_isStopped)
         {
-            listener.Start();
-            Logger.Listening(listener.LocalEndPoint);
+            return false;
         }
+
+        _listeners.Clear();
+        _listeners.AddRange(listeners);
+        return true;
     }
 
     /// <summary>Lets time pass, and keeps the link if the node is a replica.</summary>
@@ -135,8 +136,9 @@ internal sealed class NodeRuntime : IDisposable
     public LinkLoop Follow(string target, bool isOrdered)
     {
         ObjectDisposedException.ThrowIf(_isStopped, this);
-        var loop = new LinkLoop(this, HostEndPoint.Parse(target));
-        loop.Keeper = Core.BeginAsReplica(target, isOrdered, loop.Signal, Now());
+        HostEndPoint endPoint = HostEndPoint.Parse(target);
+        var loop = new LinkLoop(this, endPoint);
+        loop.Keeper = Core.BeginAsReplica(endPoint.ToString(), isOrdered, loop.Signal, Now());
         _links.Add(loop);
         return loop;
     }
@@ -339,13 +341,26 @@ internal sealed class NodeRuntime : IDisposable
                 pump.AbortIfOverdue(now);
             }
 
-            _links.RemoveAll(link => link.IsFinished);
+            ForgetFinishedLinks();
             foreach (LinkLoop link in _links)
             {
                 link.AbortIfOverdue(now);
             }
 
             return _housekeeping.Run(now);
+        }
+    }
+
+    private void ForgetFinishedLinks()
+    {
+        for (int i = _links.Count - 1; i >= 0; i--)
+        {
+            if (_links[i].IsFinished)
+            {
+                // Its thread is past everything that could wait; nothing is waited for here.
+                _links[i].Dispose();
+                _links.RemoveAt(i);
+            }
         }
     }
 
