@@ -137,6 +137,9 @@ internal static partial class Log
     [LoggerMessage(1606, LogLevel.Information, "Connection of {Peer} closed ({Code}): {Reason}")]
     public static partial void SessionClosed(this ILogger logger, string peer, string code, string reason);
 
+    [LoggerMessage(1690, LogLevel.Warning, "{Count} log messages are missing here: the application's logging takes them more slowly than they come")]
+    public static partial void LogMessagesDropped(this ILogger logger, long count);
+
     // 1700–1799: digests and faults of the node itself
 
     [LoggerMessage(1700, LogLevel.Error, "The digest differs from that of master {Master} at offset {Offset}: this node's data is not the master's. A full sync heals it")]

@@ -15,8 +15,11 @@ namespace EmbeddedRepl.Replication;
 /// </summary>
 internal sealed class ReplicatedNode : ICacheNode
 {
+    /// <summary>How long the end of a node waits for its last log messages to be written.</summary>
+    private static readonly TimeSpan LogGrace = TimeSpan.FromSeconds(2);
+
     private readonly TimeProvider _time;
-    private readonly ILogger _logger;
+    private readonly QueuedLogger _logger;
     private readonly NodeTopology _topology;
     private readonly NodeCore _core;
     private readonly NodeRuntime _runtime;
@@ -31,7 +34,7 @@ internal sealed class ReplicatedNode : ICacheNode
     public ReplicatedNode(ReplicatedCacheOptions options, TimeProvider time, ILoggerFactory loggers, IConnector connector)
     {
         _time = time;
-        _logger = new ForgivingLogger(loggers.CreateLogger(Log.Category(options.CacheName)));
+        _logger = new QueuedLogger(loggers.CreateLogger(Log.Category(options.CacheName)));
         _topology = NodeTopology.Of(options);
         NodeSettings settings = options.ToSettings(keepsStream: !_topology.IsStandAlone);
         _events = new EventDispatcher(_logger);
@@ -182,6 +185,7 @@ internal sealed class ReplicatedNode : ICacheNode
         }
 
         _runtime.Dispose();
+        _logger.Flush(LogGrace);
     }
 
     public void ReplicateFrom(string master)
@@ -267,10 +271,14 @@ internal sealed class ReplicatedNode : ICacheNode
 
     public void DeliverEvents(Action<ReplicationEventArgs> deliver) => _events.Start(deliver);
 
+    /// <summary>Waits until what has been logged is written, for tests.</summary>
+    internal bool FlushLog(TimeSpan timeout) => _logger.Flush(timeout);
+
     public void Dispose()
     {
         _runtime.Dispose();
         _events.Dispose();
+        _logger.End(LogGrace);
     }
 
     private bool FollowsAlready(string master) =>

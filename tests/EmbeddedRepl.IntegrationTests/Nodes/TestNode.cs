@@ -19,7 +19,16 @@ internal sealed class TestNode : IDisposable
 
     public ReplicatedNode Node { get; }
 
-    public ReplicationInfo Info => Node.GetReplicationInfo();
+    /// <summary>The state at this moment. What was logged before it has been written when this returns.</summary>
+    public ReplicationInfo Info
+    {
+        get
+        {
+            ReplicationInfo info = Node.GetReplicationInfo();
+            FlushLog();
+            return info;
+        }
+    }
 
     public string EndPoint => Info.ListenEndPoints[0];
 
@@ -179,10 +188,21 @@ internal sealed class TestNode : IDisposable
     /// <summary>Reads something of the core at one moment.</summary>
     public T Peek<T>(Func<NodeCore, T> read)
     {
+        T value;
         lock (Node.Core.Gate)
         {
-            return read(Node.Core);
+            value = read(Node.Core);
         }
+
+        FlushLog();
+        return value;
+    }
+
+    /// <summary>Waits until what has been logged so far is written: log messages take a thread of their own.</summary>
+    public TestNode FlushLog()
+    {
+        Node.FlushLog(Patience);
+        return this;
     }
 
     public void Dispose() => Node.Dispose();

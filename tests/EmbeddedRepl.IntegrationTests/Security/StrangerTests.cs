@@ -80,6 +80,7 @@ public class StrangerTests
             Thread.Sleep(5);
         }
 
+        master.FlushLog();
         Assert.True(log.Contains("HandshakeTimeout"), log.Text);
     }
 
