@@ -11,7 +11,7 @@ namespace EmbeddedRepl.Replication.Runtime;
 internal sealed class QueuedLogger : ILogger
 {
     /// <summary>How many messages wait at most; see <see cref="EventQueue"/> for what happens then.</summary>
-    public const int Capacity = 1024;
+    public const int Capacity = 8192;
 
     private readonly ForgivingLogger _inner;
     private readonly EventQueue _queue;
