@@ -52,11 +52,15 @@ public interface IReplicatedCache : IBufferDistributedCache
     /// <exception cref="ArgumentNullException">An argument or a key is null.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The absolute expiration is in the past, or a key or value is larger than its limit; nothing was written.</exception>
     /// <exception cref="ReadOnlyReplicaException">This node is a replica; if it became one during the call, earlier entries may have been written.</exception>
+    /// <exception cref="NotEnoughReplicasException">Too few replicas follow closely; if that began during the call, earlier entries may have been written.</exception>
+    /// <exception cref="NodeStoppedException">The node is stopping; if that began during the call, earlier entries may have been written.</exception>
     /// <exception cref="ObjectDisposedException">The cache was disposed of.</exception>
     void SetMany(IReadOnlyCollection<KeyValuePair<string, ReadOnlyMemory<byte>>> entries, DistributedCacheEntryOptions options);
 
     /// <summary>Removes every entry, on all nodes, as one record of the stream.</summary>
     /// <exception cref="ReadOnlyReplicaException">This node is a replica.</exception>
+    /// <exception cref="NotEnoughReplicasException">Too few replicas follow closely; nothing was removed.</exception>
+    /// <exception cref="NodeStoppedException">The node is stopping; nothing was removed.</exception>
     /// <exception cref="ObjectDisposedException">The cache was disposed of.</exception>
     void Clear();
 
@@ -91,6 +95,26 @@ public interface IReplicatedCache : IBufferDistributedCache
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled before the change.</exception>
     /// <exception cref="ObjectDisposedException">The cache was disposed of.</exception>
     Task PromoteAsync(PromotionOptions? options = null, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Waits until <paramref name="count"/> replicas have acknowledged everything that was written before this call, by whomever. Counts the replicas that are attached
+    /// to this node itself, not those behind them. Replicas acknowledge as soon as they have applied a change, so this takes about a round trip.
+    /// </summary>
+    /// <param name="count">How many replicas to wait for; 0 only counts.</param>
+    /// <param name="timeout">For how long to wait at most, by the registered clock; <see cref="Timeout.InfiniteTimeSpan"/> for no limit. When it is over, what was reached is returned: that is no error.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>How many replicas have acknowledged; fewer than <paramref name="count"/> after the time-out, perhaps more otherwise.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is negative, or <paramref name="timeout"/> is negative and not infinite.</exception>
+    /// <exception cref="NotMasterException">This node is a replica, or became one while the caller waited.</exception>
+    /// <exception cref="NodeStoppedException">The node was stopped, also while the caller waited.</exception>
+    /// <exception cref="ReplicatedCacheException">The cache has not been started yet, or 16,384 callers wait already.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The cache was disposed of.</exception>
+    Task<int> WaitForReplicasAsync(int count, TimeSpan timeout, CancellationToken cancellationToken = default);
+
+    /// <summary>As <see cref="WaitForReplicasAsync"/>, blocking the calling thread. Works also while every thread of the pool is taken.</summary>
+    /// <inheritdoc cref="WaitForReplicasAsync"/>
+    int WaitForReplicas(int count, TimeSpan timeout, CancellationToken cancellationToken = default);
 
     /// <summary>
     /// Lets this master replace the data of replicas that hold another history and therefore refuse a full sync.

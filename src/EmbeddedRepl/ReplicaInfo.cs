@@ -13,4 +13,11 @@ public sealed record ReplicaInfo(
     long AckedOffset,
     long LagBytes,
     TimeSpan LastAckAge,
-    string RunId);
+    string RunId)
+{
+    /// <summary>Bytes of the stream that wait to be sent to it; counts against <c>ReplicaOutputLimit</c>.</summary>
+    public long PendingBytes { get; init; }
+
+    /// <summary>How far the replica's clock is ahead of this node's, or null before it is known.</summary>
+    public TimeSpan? ClockSkew { get; init; }
+}

@@ -71,6 +71,25 @@ public sealed class ReplicatedCacheOptions
     /// <value>Default 16 MiB; 0 to 64 GiB.</value>
     public long BacklogSize { get; set; } = 16L << 20;
 
+    /// <summary>
+    /// After how long without any replica a master gives the memory of the backlog back. The window is then empty and stands at the current end: a replica that comes back
+    /// exactly current continues, any other gets a full sync.
+    /// </summary>
+    /// <value>Default 1 hour; 0 to 365 days, 0 never gives it back.</value>
+    public TimeSpan BacklogTimeToLive { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>
+    /// How many replicas must follow this master closely (see <see cref="MinReplicasMaxLag"/>) for it to accept writes. With fewer, a write throws
+    /// <see cref="NotEnoughReplicasException"/>, reads go on, and health is degraded. Narrows what can be lost, and does not exclude it: use
+    /// <see cref="IReplicatedCache.WaitForReplicasAsync"/> to know that replicas have a write.
+    /// </summary>
+    /// <value>Default 0: writes need no replica. 0 to 1000, not more than <see cref="MaxReplicas"/>; refused on a stand-alone node, which never has any.</value>
+    public int MinReplicasToWrite { get; set; }
+
+    /// <summary>How long ago a replica may have acknowledged at most to count for <see cref="MinReplicasToWrite"/>.</summary>
+    /// <value>Default 10 s; 100 ms to 1 hour; longer than <see cref="AckInterval"/> if <see cref="MinReplicasToWrite"/> is set.</value>
+    public TimeSpan MinReplicasMaxLag { get; set; } = TimeSpan.FromSeconds(10);
+
     /// <summary>How much of the stream a slow replica may hold back before it is disconnected, in bytes; never less in effect than <see cref="BacklogSize"/>.</summary>
     /// <value>Default 256 MiB; 64 KiB to 64 GiB.</value>
     public long ReplicaOutputLimit { get; set; } = 256L << 20;
@@ -130,7 +149,10 @@ public sealed class ReplicatedCacheOptions
     /// <value>Default 64 MiB; 1 to <see cref="MaxValueSizeLimit"/>.</value>
     public int MaxValueSize { get; set; } = 64 << 20;
 
-    /// <summary>How long a stopping node waits for what it has to finish.</summary>
+    /// <summary>
+    /// How long a stopping node waits until the replicas that are attached have acknowledged everything. A master accepts no writes meanwhile
+    /// (<see cref="NodeStoppedException"/>); afterwards connections are cut, and the log says who had everything and who had not.
+    /// </summary>
     /// <value>Default 10 s; 0 to 10 minutes.</value>
     public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(10);
 

@@ -56,6 +56,30 @@ public sealed record ReplicationInfo
     /// <summary>How far this replica is behind what its master last said it had, in bytes.</summary>
     public long LagBytes { get; init; }
 
+    /// <summary>
+    /// The end of what a replica has received of the stream, in bytes. What lies beyond <see cref="ReplicationOffset"/> is a record that is not whole yet. On a
+    /// master the same as <see cref="ReplicationOffset"/>.
+    /// </summary>
+    public long ReceivedOffset { get; init; }
+
+    /// <summary>
+    /// How far the master's clock is ahead of this node's, or null if it is not known. Too low by the time that a heartbeat is under way; the master's
+    /// <see cref="ReplicaInfo.ClockSkew"/> is exact.
+    /// </summary>
+    public TimeSpan? MasterClockSkew { get; init; }
+
+    /// <summary>The priority of a replica for those who choose one to promote, as Redis reports it. Always 100: nobody chooses by it here.</summary>
+    public int Priority { get; init; } = 100;
+
+    /// <summary>Whether writes are refused because this node is a replica.</summary>
+    public bool IsReadOnly => Role == ReplicationRole.Replica;
+
+    /// <summary>Whether a replica shows itself to those who ask its master for replicas, as Redis reports it. Always true.</summary>
+    public bool IsAnnounced { get; init; } = true;
+
+    /// <summary>How far a hand-over to another node has come. Always none: a hand-over is two calls of an operator.</summary>
+    public ReplicationFailoverState FailoverState { get; init; }
+
     /// <summary>Bytes of snapshot received so far while a full sync is being loaded; 0 otherwise.</summary>
     public long SyncReceivedBytes { get; init; }
 
@@ -83,6 +107,24 @@ public sealed record ReplicationInfo
     /// <summary>Bytes of stream in the backlog.</summary>
     public long BacklogLength { get; init; }
 
+    /// <summary>Bytes of memory that the replication stream takes: the backlog, and what slow replicas hold back. Shared by all replicas.</summary>
+    public long StreamBytes { get; init; }
+
+    /// <summary>Bytes of stream that are older than the backlog and kept only because a slow replica has not been sent them.</summary>
+    public long StreamPinnedBytes { get; init; }
+
+    /// <summary>How many replicas must follow closely for writes to be accepted; 0 for none.</summary>
+    public int MinReplicasToWrite { get; init; }
+
+    /// <summary>How many replicas do follow closely, that is, have acknowledged within <c>MinReplicasMaxLag</c>; 0 if <see cref="MinReplicasToWrite"/> is 0.</summary>
+    public int GoodReplicas { get; init; }
+
+    /// <summary>Whether this node accepts writes at this moment: it is a master, is not stopping, and enough replicas follow closely.</summary>
+    public bool AcceptsWrites { get; init; }
+
+    /// <summary>Callers that wait for acknowledgements at this moment.</summary>
+    public int WaitingCallers { get; init; }
+
     /// <summary>Full syncs that this node has started for replicas.</summary>
     public long SyncFull { get; init; }
 
@@ -103,6 +145,36 @@ public sealed record ReplicationInfo
 
     /// <summary>How often this node's digest differed from its master's at the same offset.</summary>
     public long DigestMismatches { get; init; }
+
+    /// <summary>Syncs that this node put off with "not now": it was loading, its own link was down, it lagged behind the asker, or had no place.</summary>
+    public long NotNowAnswers { get; init; }
+
+    /// <summary>Full syncs that were offered to replicas and refused by them, because they hold other data.</summary>
+    public long FullSyncsRefusedByReplica { get; init; }
+
+    /// <summary>Connections refused in the handshake, by either end.</summary>
+    public long HandshakesRefused { get; init; }
+
+    /// <summary>Full syncs from the master that were begun and discarded.</summary>
+    public long FullSyncsFailed { get; init; }
+
+    /// <summary>Full syncs that the master offered and this node refused, because it holds other data.</summary>
+    public long FullSyncsRefused { get; init; }
+
+    /// <summary>How often a connection to the master ended, or could not be opened.</summary>
+    public long LinkFailures { get; init; }
+
+    /// <summary>How often the link came up again after its first time.</summary>
+    public long Reconnects { get; init; }
+
+    /// <summary>Writes that were refused here: on a replica, with too few replicas, or while the node stopped.</summary>
+    public long WritesRefused { get; init; }
+
+    /// <summary>How long the last full sync to a replica took, until all was sent; null before the first.</summary>
+    public TimeSpan? LastFullSyncSentDuration { get; init; }
+
+    /// <summary>How long the last full sync from the master took, until it was served; null before the first.</summary>
+    public TimeSpan? LastFullSyncReceivedDuration { get; init; }
 
     /// <summary>
     /// Prints this as the replication section of Redis 7's <c>INFO</c> does, for tools that read that. Offsets count from 0, as in

@@ -137,6 +137,21 @@ internal static partial class Log
     [LoggerMessage(1606, LogLevel.Information, "Connection of {Peer} closed ({Code}): {Reason}")]
     public static partial void SessionClosed(this ILogger logger, string peer, string code, string reason);
 
+    [LoggerMessage(1610, LogLevel.Information, "Replica {Replica} had everything when this node stopped")]
+    public static partial void ReplicaHadEverything(this ILogger logger, string replica);
+
+    [LoggerMessage(1611, LogLevel.Warning, "Replica {Replica} lacked {LagBytes} bytes when this node stopped; it had acknowledged offset {AckedOffset} and is {State}")]
+    public static partial void ReplicaLacked(this ILogger logger, string replica, long lagBytes, long ackedOffset, ReplicaSessionState state);
+
+    [LoggerMessage(1620, LogLevel.Warning, "Writes are refused: {Good} replicas follow closely, and MinReplicasToWrite demands {Needed} that acknowledged within MinReplicasMaxLag. Reads go on")]
+    public static partial void WritesSuspended(this ILogger logger, int good, int needed);
+
+    [LoggerMessage(1621, LogLevel.Information, "Writes are accepted: {Good} replicas follow closely, of {Needed} that MinReplicasToWrite demands")]
+    public static partial void WritesResumed(this ILogger logger, int good, int needed);
+
+    [LoggerMessage(1630, LogLevel.Information, "The memory of the backlog was given back at offset {Offset}: no replica was attached for BacklogTimeToLive. One that is exactly current continues, any other gets a full sync")]
+    public static partial void BacklogReleased(this ILogger logger, long offset);
+
     [LoggerMessage(1690, LogLevel.Warning, "{Count} log messages are missing here: the application's logging takes them more slowly than they come")]
     public static partial void LogMessagesDropped(this ILogger logger, long count);
 

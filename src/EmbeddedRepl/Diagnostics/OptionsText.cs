@@ -13,7 +13,8 @@ internal static class OptionsText
         CultureInfo.InvariantCulture,
         $"Role={o.Role?.ToString() ?? "(not set)"}, Master={o.Master ?? "(not set)"}, CacheName={o.CacheName}, Listen=[{string.Join(", ", o.Listen)}], "
         + $"Password={Secret(o.Password)}, AcceptedPasswords=({o.AcceptedPasswords.Count} set), MasterPassword={Secret(o.MasterPassword)}, "
-        + $"ProtectedMode={o.ProtectedMode}, ExpectedReplicas={o.ExpectedReplicas}, BacklogSize={o.BacklogSize}, "
+        + $"ProtectedMode={o.ProtectedMode}, ExpectedReplicas={o.ExpectedReplicas}, BacklogSize={o.BacklogSize}, BacklogTimeToLive={o.BacklogTimeToLive}, "
+        + $"MinReplicasToWrite={o.MinReplicasToWrite}, MinReplicasMaxLag={o.MinReplicasMaxLag}, "
         + $"ReplicaOutputLimit={o.ReplicaOutputLimit}, ReplicaOutputSoftLimit={o.ReplicaOutputSoftLimit}, "
         + $"ReplicaOutputSoftTime={o.ReplicaOutputSoftTime}, MaxConcurrentFullSyncs={o.MaxConcurrentFullSyncs}, "
         + $"HeartbeatInterval={o.HeartbeatInterval}, AckInterval={o.AckInterval}, LinkTimeout={o.LinkTimeout}, "

@@ -25,7 +25,7 @@ internal static class RedisReplicationText
             AppendLink(text, info);
         }
 
-        AppendReplicas(text, info.Replicas);
+        AppendReplicas(text, info);
         AppendHistory(text, info);
         AppendBacklog(text, info);
         return text.ToString();
@@ -45,8 +45,7 @@ internal static class RedisReplicationText
         Line(text, "master_last_io_seconds_ago", isUp ? lastIo : -1);
         Line(text, "master_sync_in_progress", isSyncing ? 1 : 0);
 
-        // Bytes that were read but not applied are not in the offset space of this node yet, so both are the same.
-        Line(text, "slave_read_repl_offset", info.ReplicationOffset);
+        Line(text, "slave_read_repl_offset", Math.Max(info.ReceivedOffset, info.ReplicationOffset));
         Line(text, "slave_repl_offset", info.ReplicationOffset);
         if (isSyncing)
         {
@@ -64,16 +63,16 @@ internal static class RedisReplicationText
             Line(text, "master_link_down_since_seconds", Seconds(info.TakenAt - info.LinkDownSince));
         }
 
-        Line(text, "slave_priority", 100);
-        Line(text, "slave_read_only", 1);
-        Line(text, "replica_announced", 1);
+        Line(text, "slave_priority", info.Priority);
+        Line(text, "slave_read_only", info.IsReadOnly ? 1 : 0);
+        Line(text, "replica_announced", info.IsAnnounced ? 1 : 0);
     }
 
-    private static void AppendReplicas(StringBuilder text, IReadOnlyList<ReplicaInfo> replicas)
+    private static void AppendReplicas(StringBuilder text, ReplicationInfo info)
     {
         var lines = new StringBuilder();
         int count = 0;
-        foreach (ReplicaInfo replica in replicas)
+        foreach (ReplicaInfo replica in info.Replicas)
         {
             // A peer in the handshake is no replica yet, nor is a closed one any more; Redis does not list them either.
             string? state = replica.State switch
@@ -97,6 +96,11 @@ internal static class RedisReplicationText
         }
 
         Line(text, "connected_slaves", count);
+        if (info.MinReplicasToWrite > 0)
+        {
+            Line(text, "min_slaves_good_slaves", info.GoodReplicas);
+        }
+
         text.Append(lines);
     }
 

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Caching.Distributed;
 
 namespace EmbeddedRepl.Facade;
 
-// Everything completes at once: a read touches only memory and a write waits for nobody. The methods are async without awaiting so that
+// Almost everything completes at once: a read touches only memory and a write waits for nobody. The methods are async without awaiting so that
 // an error, a cancellation too, arrives in the returned task exactly as from a cache that does input and output. There is no thread hop.
 #pragma warning disable CS1998 // Async method lacks 'await' operators
 
@@ -66,6 +66,13 @@ internal sealed partial class ReplicatedCache
         cancellationToken.ThrowIfCancellationRequested();
         ThrowIfNotAnotherNode(master);
         _node.ReplicateFrom(master);
+    }
+
+    public async Task<int> WaitForReplicasAsync(int count, TimeSpan timeout, CancellationToken cancellationToken = default)
+    {
+        CheckWait(count, timeout);
+        cancellationToken.ThrowIfCancellationRequested();
+        return await _node.WaitForReplicasAsync(count, timeout, cancellationToken).ConfigureAwait(false);
     }
 
     public async Task PromoteAsync(PromotionOptions? options = null, CancellationToken cancellationToken = default)

@@ -141,6 +141,13 @@ internal sealed partial class ReplicatedCache : IReplicatedCache, IDisposable
         return _node.GetReplicationInfo();
     }
 
+    public int WaitForReplicas(int count, TimeSpan timeout, CancellationToken cancellationToken = default)
+    {
+        CheckWait(count, timeout);
+        cancellationToken.ThrowIfCancellationRequested();
+        return _node.WaitForReplicas(count, timeout, cancellationToken);
+    }
+
     public void OverrideFullSyncRefusals()
     {
         ThrowIfDisposed();
@@ -174,7 +181,7 @@ internal sealed partial class ReplicatedCache : IReplicatedCache, IDisposable
         _node.Reconfigure(previous, next);
     }
 
-    /// <summary>Stops replication; reads and, on a master, writes stay possible until disposal. Does nothing if not started.</summary>
+    /// <summary>Stops replication; reads stay possible until disposal, writes are refused. Does nothing if not started.</summary>
     /// <param name="timeout">For how long to wait for the replicas at most.</param>
     public void Stop(TimeSpan timeout)
     {
@@ -200,6 +207,17 @@ internal sealed partial class ReplicatedCache : IReplicatedCache, IDisposable
         _limits.ThrowIfTooLarge(key, nameof(key));
         _limits.ThrowIfTooLarge(value.Length, nameof(value));
         _node.Set(key, value, RequestedExpiration.Of(options, _time));
+    }
+
+    private void CheckWait(int count, TimeSpan timeout)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        if (timeout < TimeSpan.Zero && timeout != Timeout.InfiniteTimeSpan)
+        {
+            throw new ArgumentOutOfRangeException(nameof(timeout), timeout, "The time must not be negative, unless it is Timeout.InfiniteTimeSpan.");
+        }
+
+        ThrowIfDisposed();
     }
 
     private void ThrowIfNotAnotherNode(string master)

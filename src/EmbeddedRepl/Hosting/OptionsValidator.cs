@@ -38,6 +38,7 @@ internal sealed class OptionsValidator : IValidateOptions<ReplicatedCacheOptions
         CheckPasswords(options, problems);
         CheckSizes(options, problems);
         CheckTimes(options, problems);
+        CheckMinReplicas(options, problems);
         return problems.Messages.Count > 0 ? ValidateOptionsResult.Fail(problems.Messages) : ValidateOptionsResult.Success;
     }
 
@@ -145,6 +146,7 @@ internal sealed class OptionsValidator : IValidateOptions<ReplicatedCacheOptions
         problems.CheckRange(nameof(o.MaxReplicas), o.MaxReplicas, 1, 10_000);
         problems.CheckRange(nameof(o.MaxPendingHandshakes), o.MaxPendingHandshakes, 1, 10_000);
         problems.CheckRange(nameof(o.ExpectedReplicas), o.ExpectedReplicas, 0, Math.Clamp(o.MaxReplicas, 0, 1000));
+        problems.CheckRange(nameof(o.MinReplicasToWrite), o.MinReplicasToWrite, 0, Math.Clamp(o.MaxReplicas, 0, 1000));
         problems.CheckRange(nameof(o.BacklogSize), o.BacklogSize, 0, 64 * GiB);
         problems.CheckRange(nameof(o.ReplicaOutputLimit), o.ReplicaOutputLimit, 64L << 10, 64 * GiB);
         problems.CheckRange(nameof(o.ReplicaOutputSoftLimit), o.ReplicaOutputSoftLimit, 64L << 10, 64 * GiB);
@@ -162,6 +164,8 @@ internal sealed class OptionsValidator : IValidateOptions<ReplicatedCacheOptions
         problems.CheckRange(nameof(o.ConnectTimeout), o.ConnectTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(5));
         problems.CheckRange(nameof(o.HandshakeTimeout), o.HandshakeTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(5));
         problems.CheckRange(nameof(o.ReconnectDelay), o.ReconnectDelay, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(5));
+        problems.CheckRange(nameof(o.BacklogTimeToLive), o.BacklogTimeToLive, TimeSpan.Zero, TimeSpan.FromDays(365));
+        problems.CheckRange(nameof(o.MinReplicasMaxLag), o.MinReplicasMaxLag, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1));
         problems.CheckRange(nameof(o.ShutdownTimeout), o.ShutdownTimeout, TimeSpan.Zero, TimeSpan.FromMinutes(10));
 
         TimeSpan longestSilence = o.HeartbeatInterval > o.AckInterval ? o.HeartbeatInterval : o.AckInterval;
@@ -170,6 +174,23 @@ internal sealed class OptionsValidator : IValidateOptions<ReplicatedCacheOptions
             problems.Add(
                 nameof(o.LinkTimeout),
                 $"must be longer than HeartbeatInterval ({o.HeartbeatInterval}) and AckInterval ({o.AckInterval}) but is {o.LinkTimeout}");
+        }
+    }
+
+    private static void CheckMinReplicas(ReplicatedCacheOptions o, Problems problems)
+    {
+        if (o.MinReplicasToWrite > 0 && NodeTopology.Of(o).IsStandAlone)
+        {
+            problems.Add(
+                nameof(o.MinReplicasToWrite),
+                "is set, but a node with neither Role nor Master stands alone and never has a replica; set Role to Master, or remove MinReplicasToWrite");
+        }
+
+        if (o.MinReplicasToWrite > 0 && o.MinReplicasMaxLag <= o.AckInterval)
+        {
+            problems.Add(
+                nameof(o.MinReplicasMaxLag),
+                $"must be longer than AckInterval ({o.AckInterval}), which is how often replicas acknowledge, but is {o.MinReplicasMaxLag}");
         }
     }
 

@@ -48,6 +48,11 @@ internal sealed class ReplicationHealthCheck : IHealthCheck
             problems.Add($"{attached.Length} of {_expectedReplicas} expected replicas are attached: {who}");
         }
 
+        if (info.Role == ReplicationRole.Master && info.GoodReplicas < info.MinReplicasToWrite)
+        {
+            problems.Add($"writes are refused, because {info.GoodReplicas} replicas follow closely and MinReplicasToWrite demands {info.MinReplicasToWrite}");
+        }
+
         return Task.FromResult(problems.Count > 0
             ? HealthCheckResult.Degraded(string.Join("; ", problems) + ".", exception: null, data)
             : HealthCheckResult.Healthy($"{info.Role} at offset {info.ReplicationOffset}.", data));
@@ -71,6 +76,7 @@ internal sealed class ReplicationHealthCheck : IHealthCheck
             ["entries"] = info.EntryCount,
             ["replicas_attached"] = attached.Length,
             ["replicas_expected"] = _expectedReplicas,
+            ["accepts_writes"] = info.AcceptsWrites,
             ["replicas"] = string.Join(", ", attached),
         };
         if (info.Role == ReplicationRole.Replica)

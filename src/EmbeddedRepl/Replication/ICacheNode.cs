@@ -65,6 +65,15 @@ internal interface ICacheNode : IDisposable
     /// <exception cref="ReplicatedCacheException">The node never held complete data and force is not asked for.</exception>
     void Promote(PromotionOptions options);
 
+    /// <summary>Waits, blocking, until replicas have acknowledged all that was written before the call; needs no thread of the pool.</summary>
+    /// <returns>How many have.</returns>
+    /// <exception cref="NotMasterException">This node is a replica, or became one meanwhile.</exception>
+    /// <exception cref="NodeStoppedException">This node was stopped.</exception>
+    int WaitForReplicas(int count, TimeSpan timeout, CancellationToken cancellationToken);
+
+    /// <summary>The same without blocking.</summary>
+    Task<int> WaitForReplicasAsync(int count, TimeSpan timeout, CancellationToken cancellationToken);
+
     /// <summary>Lets this master replace the data of replicas that would refuse it, for this run.</summary>
     /// <exception cref="ReplicatedCacheException">This node is a replica.</exception>
     void OverrideFullSyncRefusals();

@@ -59,5 +59,10 @@ internal interface INodeEvents
 
     void FullSyncRefusedByReplica(string peer, string message);
 
+    /// <summary>A master began or ceased to refuse writes, because too few replicas follow it closely.</summary>
+    void WritesAllowedChanged(bool areAllowed, int goodReplicas, int neededReplicas);
+
+    void BacklogReleased(long offset);
+
     void ReplicaOverrun(string peer, long pendingBytes, long limit);
 }

@@ -16,6 +16,7 @@ internal sealed class NodeCore
     private readonly TimeProvider _storeTime;
     private readonly SegmentPool _segments;
     private readonly StreamBlockPool _blocks;
+    private readonly BacklogLife _backlogLife;
     private readonly List<MasterSession> _sessions = [];
     private DataSet _data;
     private Moment _lastMoment;
@@ -29,8 +30,10 @@ internal sealed class NodeCore
         Gate = gate;
         _storeTime = storeTime;
         _segments = new SegmentPool();
-        int freeBlocks = (int)Math.Min((settings.BacklogSize / StreamBlockPool.DefaultBlockSize) + 16, 4096);
-        _blocks = new StreamBlockPool(StreamBlockPool.DefaultBlockSize, freeBlocks);
+        _blocks = new StreamBlockPool(StreamBlockPool.DefaultBlockSize, FreeBlocksFor(settings));
+        AckWaits = new AckWaits(this);
+        MinReplicas = new MinReplicas(this);
+        _backlogLife = new BacklogLife(this);
         _data = CreateDataSet(ReplicationHistory.None, 0, NewSeed());
     }
 
@@ -52,6 +55,18 @@ internal sealed class NodeCore
     public NodeCounters Counters { get; } = new();
 
     public FullSyncLine FullSyncs { get; } = new();
+
+    /// <summary>The callers that wait for acknowledgements.</summary>
+    public AckWaits AckWaits { get; }
+
+    /// <summary>Whether enough replicas follow for writes to be accepted.</summary>
+    public MinReplicas MinReplicas { get; }
+
+    /// <summary>Recycled memory of the stream.</summary>
+    public StreamBlockPool StreamBlocks => _blocks;
+
+    /// <summary>Whether the node is about to stop and takes no more writes, so that its end stands still while replicas catch up.</summary>
+    public bool IsDraining { get; private set; }
 
     public ReplicationRole Role { get; private set; } = ReplicationRole.Replica;
 
@@ -105,6 +120,7 @@ internal sealed class NodeCore
             Data.ChangeHistory(ReplicationHistory.Begin(NewReplicationId()));
         }
 
+        _backlogLife.Restart();
         Events.RoleChanged(Role, Data.History.Id, Data.Offset);
     }
 
@@ -122,6 +138,8 @@ internal sealed class NodeCore
         Role = ReplicationRole.Replica;
         OverridesRefusals = false;
         isOrdered |= LastFollowedMaster is { } last && !string.Equals(last, target, StringComparison.OrdinalIgnoreCase);
+        AckWaits.EndAll(AckWaitState.Demoted);
+        MinReplicas.Update(now);
         Upstream = new ReplicaLinkKeeper(this, target, isOrdered, connectSignal, now);
         AnnounceUpstream();
         Events.RoleChanged(Role, Data.History.Id, Data.Offset);
@@ -136,6 +154,8 @@ internal sealed class NodeCore
     {
         Settings = settings;
         Data.Log.IsKept |= settings.KeepsStream;
+        ResizeBacklog(settings.BacklogSize);
+        MinReplicas.Update(now);
         AdmitToFullSync(now);
     }
 
@@ -169,6 +189,8 @@ internal sealed class NodeCore
             ? data.History.Continue(id, data.Offset, AncestorEnd.Promotion)
             : ReplicationHistory.Begin(id));
         AnnounceUpstream();
+        _backlogLife.Restart();
+        MinReplicas.Update(now);
         Events.RoleChanged(Role, data.History.Id, data.Offset);
         AdmitToFullSync(now);
     }
@@ -250,6 +272,8 @@ internal sealed class NodeCore
     }
 
     /// <exception cref="ReadOnlyReplicaException">This node is a replica.</exception>
+    /// <exception cref="NodeStoppedException">This node is stopping.</exception>
+    /// <exception cref="NotEnoughReplicasException">Too few replicas follow closely.</exception>
     public void EnsureWritable()
     {
         if (Role != ReplicationRole.Master)
@@ -259,7 +283,58 @@ internal sealed class NodeCore
                 ? $"This node is a read-only replica. Write on its master, {upstream.Target}, or promote this node."
                 : "This node is a read-only replica.");
         }
+
+        if (IsDraining)
+        {
+            Counters.WritesRefused++;
+            throw new NodeStoppedException();
+        }
+
+        MinReplicas.ThrowIfNotMet();
     }
+
+    /// <summary>Begins a wait for acknowledgements; <see cref="AckWait"/> says how it ends.</summary>
+    /// <exception cref="NotMasterException">This node is a replica.</exception>
+    /// <exception cref="NodeStoppedException">This node has stopped.</exception>
+    /// <exception cref="ReplicatedCacheException">Too many callers wait already.</exception>
+    public void WaitForAcks(AckWait wait, Moment now)
+    {
+        if (Role != ReplicationRole.Master)
+        {
+            throw new NotMasterException(Upstream is { } upstream
+                ? $"Only a master can wait for acknowledgements, and this node is a replica of {upstream.Target}."
+                : "Only a master can wait for acknowledgements, and this node is a replica.");
+        }
+
+        if (IsStopping)
+        {
+            throw new NodeStoppedException("This node was stopped, so no replica acknowledges anything to it any more.");
+        }
+
+        AckWaits.Begin(wait, now);
+    }
+
+    /// <summary>A replica acknowledged: somebody may have waited for it.</summary>
+    public void Acked(Moment now)
+    {
+        AckWaits.Acked();
+        MinReplicas.Acked(now);
+    }
+
+    /// <summary>
+    /// Changes the size of the backlog while the node runs. Replicas keep their places; one that holds back more than a smaller backlog
+    /// lets it (see <see cref="NodeSettings.EffectiveOutputLimit"/>) is dropped by the next write.
+    /// </summary>
+    public void ResizeBacklog(long bytes)
+    {
+        Settings = Settings with { BacklogSize = bytes };
+        _blocks.MaxFreeBlocks = FreeBlocksFor(Settings);
+        Data.Log.Resize(bytes);
+        _blocks.Shrink(_blocks.MaxFreeBlocks);
+    }
+
+    /// <summary>The node is about to stop: a master takes no more writes, and its end stands still.</summary>
+    public void Drain() => IsDraining = true;
 
     /// <summary>Something was appended to the stream: replicas that cannot keep up are dropped, senders that wait are woken.</summary>
     public void StreamAdvanced()
@@ -325,6 +400,11 @@ internal sealed class NodeCore
         }
 
         LeaveFullSyncLine(session, now);
+        MinReplicas.Update(now);
+        if (session.WasServed)
+        {
+            _backlogLife.Restart();
+        }
     }
 
     public void LeaveFullSyncLine(MasterSession session, Moment now)
@@ -372,6 +452,7 @@ internal sealed class NodeCore
     public void Swap(DataSet loaded, Moment now)
     {
         DataSet old = _data;
+        loaded.Log.Resize(Settings.BacklogSize);
         CloseSessions(CloseReason.DataSwapped, "This node took another data set; ask anew.", now, ErrorCode.HistoryReplaced);
 
         Volatile.Write(ref _data, loaded);
@@ -398,15 +479,23 @@ internal sealed class NodeCore
         }
 
         Upstream?.Link?.Tick(now);
+        AckWaits.Tick(now);
+        MinReplicas.Update(now);
+        _backlogLife.Tick(now);
     }
 
     /// <summary>The node goes down: every connection is closed.</summary>
     public void Stop(Moment now)
     {
+        IsDraining = true;
         IsStopping = true;
+        AckWaits.EndAll(AckWaitState.Stopped);
         Upstream?.Stop(CloseReason.Stopping, now);
         CloseSessions(CloseReason.Stopping, "This node is stopping.", now, ErrorCode.ShuttingDown);
     }
+
+    private static int FreeBlocksFor(NodeSettings settings) =>
+        (int)Math.Min((settings.BacklogSize / StreamBlockPool.DefaultBlockSize) + 16, 4096);
 
     private void CloseSessions(CloseReason reason, string message, Moment now, ErrorCode tell)
     {

@@ -18,4 +18,11 @@ internal sealed class NodeCounters
     public long HandshakesRefused;
     public long LinkFailures;
     public long WritesRefused;
+    public long LinkUps;
+
+    /// <summary>Milliseconds that the last full sync to a replica took, from its start until all was sent; -1 before the first.</summary>
+    public long LastFullSyncSent = -1;
+
+    /// <summary>Milliseconds that the last full sync from the master took, from its start to the swap; -1 before the first.</summary>
+    public long LastFullSyncReceived = -1;
 }

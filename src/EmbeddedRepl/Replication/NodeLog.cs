@@ -152,5 +152,19 @@ internal sealed class NodeLog(ILogger logger, TimeProvider time, ReplicationNoti
         }
     }
 
+    public void WritesAllowedChanged(bool areAllowed, int goodReplicas, int neededReplicas)
+    {
+        if (areAllowed)
+        {
+            logger.WritesResumed(goodReplicas, neededReplicas);
+        }
+        else
+        {
+            logger.WritesSuspended(goodReplicas, neededReplicas);
+        }
+    }
+
+    public void BacklogReleased(long offset) => logger.BacklogReleased(offset);
+
     public void ReplicaOverrun(string peer, long pendingBytes, long limit) => logger.ReplicaOverrun(peer, pendingBytes, limit);
 }

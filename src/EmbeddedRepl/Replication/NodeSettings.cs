@@ -27,6 +27,13 @@ internal sealed record NodeSettings
 
     public long BacklogSize { get; init; } = 16L << 20;
 
+    /// <summary>0 for never.</summary>
+    public long BacklogTimeToLive { get; init; } = 3_600_000;
+
+    public int MinReplicasToWrite { get; init; }
+
+    public long MinReplicasMaxLag { get; init; } = 10_000;
+
     public long ReplicaOutputLimit { get; init; } = 256L << 20;
 
     public long ReplicaOutputSoftLimit { get; init; } = 64L << 20;

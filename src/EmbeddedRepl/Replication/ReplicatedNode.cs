@@ -172,6 +172,11 @@ internal sealed class ReplicatedNode : ICacheNode
 
     public void Stop(TimeSpan timeout)
     {
+        lock (_core.Gate)
+        {
+            _core.Drain();
+        }
+
         if (!_runtime.WaitForReplicas(timeout))
         {
             _logger.StopTimedOut();
@@ -179,9 +184,7 @@ internal sealed class ReplicatedNode : ICacheNode
 
         lock (_core.Gate)
         {
-            long end = _core.Data.Offset;
-            MasterSession[] attached = [.. _core.Sessions.Where(session => session.IsAttached)];
-            _logger.NodeStopped(end, attached.Count(session => session.AckedOffset >= end), attached.Length);
+            LogWhoHasEverything();
         }
 
         _runtime.Dispose();
@@ -251,6 +254,18 @@ internal sealed class ReplicatedNode : ICacheNode
         loop?.Start();
     }
 
+    public int WaitForReplicas(int count, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        EnsureStarted();
+        return AckTask.Wait(_runtime, count, timeout, cancellationToken);
+    }
+
+    public Task<int> WaitForReplicasAsync(int count, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        EnsureStarted();
+        return AckTask.WaitAsync(_runtime, count, timeout, cancellationToken);
+    }
+
     public void OverrideFullSyncRefusals()
     {
         lock (_core.Gate)
@@ -263,9 +278,50 @@ internal sealed class ReplicatedNode : ICacheNode
 
     public ReplicationInfo GetReplicationInfo()
     {
+        ReplicationInfoBuilder info;
+        IReadOnlyList<string> listenEndPoints;
+        Moment now = _runtime.Now();
         lock (_core.Gate)
         {
-            return ReplicationInfoBuilder.Build(_core, _runtime.ListenEndPoints, _runtime.Now());
+            info = new ReplicationInfoBuilder(_core, now);
+            listenEndPoints = _runtime.ListenEndPoints;
+        }
+
+        return info.Build(listenEndPoints);
+    }
+
+    private void LogWhoHasEverything()
+    {
+        long end = _core.Data.Offset;
+        int attached = 0;
+        int inSync = 0;
+        foreach (MasterSession session in _core.Sessions)
+        {
+            if (!session.IsAttached)
+            {
+                continue;
+            }
+
+            attached++;
+            if (session.IsSynced && session.AckedOffset >= end)
+            {
+                inSync++;
+                _logger.ReplicaHadEverything(session.Peer);
+            }
+            else
+            {
+                _logger.ReplicaLacked(session.Peer, end - session.AckedOffset, session.AckedOffset, session.State);
+            }
+        }
+
+        _logger.NodeStopped(end, inSync, attached);
+    }
+
+    private void EnsureStarted()
+    {
+        if (!Volatile.Read(ref _isStarted))
+        {
+            throw new ReplicatedCacheException("The cache has not been started yet, so no replica can acknowledge anything.");
         }
     }
 
@@ -288,7 +344,7 @@ internal sealed class ReplicatedNode : ICacheNode
     {
         if (_core.IsStopping)
         {
-            throw new ReplicatedCacheException("This node was stopped, so its role cannot be changed any more.");
+            throw new NodeStoppedException("This node was stopped, so its role cannot be changed any more.");
         }
     }
 }

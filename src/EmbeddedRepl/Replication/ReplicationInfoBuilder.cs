@@ -1,55 +1,115 @@
+using EmbeddedRepl.Protocol;
 using EmbeddedRepl.Replication.Master;
 using EmbeddedRepl.Replication.Replica;
+using EmbeddedRepl.Storage;
 
 namespace EmbeddedRepl.Replication;
 
-/// <summary>Copies what a node knows into an immutable description. Called under the gate; takes microseconds.</summary>
-internal static class ReplicationInfoBuilder
+/// <summary>
+/// Describes a node. What it knows is copied under the gate, in time that grows with the number of its replicas and with nothing else;
+/// texts are made of it afterwards.
+/// </summary>
+internal sealed class ReplicationInfoBuilder
 {
-    public static ReplicationInfo Build(NodeCore node, IReadOnlyList<string> listenEndPoints, Moment now)
+    private readonly Moment _now;
+    private readonly ReplicationInfo _numbers;
+    private readonly RunId _runId;
+    private readonly StoreDigest _digest;
+    private readonly List<ReplicaNumbers> _replicas;
+
+    /// <summary>Copies; under the gate.</summary>
+    public ReplicationInfoBuilder(NodeCore node, Moment now)
+    {
+        _now = now;
+        _runId = node.RunId;
+        _digest = node.Data.Store.Digest;
+        _replicas = new List<ReplicaNumbers>(node.Sessions.Count);
+        foreach (MasterSession session in node.Sessions)
+        {
+            if (session.IsAttached)
+            {
+                _replicas.Add(new ReplicaNumbers(
+                    session.Peer, session.RunId, session.State, session.AckedOffset, session.LastReceivedAt, session.PendingBytes, session.ClockSkew));
+            }
+        }
+
+        _numbers = Numbers(node, now);
+    }
+
+    /// <summary>Makes the description; outside of the gate.</summary>
+    public ReplicationInfo Build(IReadOnlyList<string> listenEndPoints) => _numbers with
+    {
+        TakenAt = DateTimeOffset.FromUnixTimeMilliseconds(_now.UtcMilliseconds),
+        RunId = _runId.ToString(),
+        Digest = _digest.ToString(),
+        Replicas = [.. _replicas.Select(Describe)],
+        ListenEndPoints = listenEndPoints,
+    };
+
+    private static ReplicationInfo Numbers(NodeCore node, Moment now)
     {
         DataSet data = node.Data;
+        NodeCounters counters = node.Counters;
         ReplicationHistory history = data.History;
         ReplicaLinkKeeper? upstream = node.Upstream;
-        FullSyncLoad? load = upstream?.Link?.Load;
+        ReplicaLink? link = upstream?.Link;
+        FullSyncLoad? load = link?.Load;
         long first = data.Log.FirstOffset;
         return new ReplicationInfo
         {
-            TakenAt = DateTimeOffset.FromUnixTimeMilliseconds(now.UtcMilliseconds),
+            TakenAt = default,
+            RunId = "",
+            Digest = "",
             Role = node.Role,
             ReplicationId = history.Id,
             PreviousReplicationId = history.Ancestors.Length > 0 ? history.Ancestors[0].Id : ReplicationId.None,
             PreviousReplicationIdEnd = history.Ancestors.Length > 0 ? history.Ancestors[0].EndOffset : -1,
             ReplicationOffset = data.Offset,
-            RunId = node.RunId.ToString(),
             EntryCount = data.Store.Count,
             StoreBytes = data.Store.UsedBytes,
-            Digest = data.Store.Digest.ToString(),
             IsReady = node.IsReady,
             Master = upstream?.Target,
             LinkState = upstream?.State ?? ReplicationLinkState.Disconnected,
             LinkDownSince = upstream is { DownSinceUtc: >= 0 } ? DateTimeOffset.FromUnixTimeMilliseconds(upstream.DownSinceUtc) : null,
             LinkDownReason = upstream?.DownReason,
             LastMasterIoAge = LastIoAge(upstream, now),
-            LagBytes = upstream?.Link is { State: ReplicationLinkState.Streaming } link ? Math.Max(0, link.MasterEndOffset - data.Offset) : 0,
+            LagBytes = link is { State: ReplicationLinkState.Streaming } ? Math.Max(0, link.MasterEndOffset - data.Offset) : 0,
+            ReceivedOffset = link?.ReceivedOffset ?? data.Offset,
+            MasterClockSkew = link is { KnowsClockSkew: true } ? TimeSpan.FromMilliseconds(link.ClockSkew) : null,
             SyncReceivedBytes = load?.SnapshotBytes ?? 0,
             SyncPercent = load is { EntryEstimate: > 0 } ? Math.Min(100, 100.0 * load.Entries / load.EntryEstimate) : 0,
             SyncWaitingPosition = upstream?.WaitingPosition ?? 0,
-            Replicas = [.. node.Sessions.Where(session => session.IsAttached).Select(session => Describe(session, data, now))],
-            ListenEndPoints = listenEndPoints,
             BacklogActive = node.Settings.KeepsStream,
             BacklogSize = node.Settings.BacklogSize,
             BacklogFirstOffset = first,
             BacklogLength = data.Offset - first,
-            SyncFull = node.Counters.SyncFull,
-            SyncPartialOk = node.Counters.SyncPartialOk,
-            SyncPartialErr = node.Counters.SyncPartialErr,
-            FullSyncsCompleted = node.Counters.FullSyncsCompleted,
-            PartialResyncsCompleted = node.Counters.PartialResyncsCompleted,
-            OutputLimitDisconnects = node.Counters.OutputLimitDisconnects,
-            DigestMismatches = node.Counters.DigestMismatches,
+            StreamBytes = data.Log.RetainedBytes,
+            StreamPinnedBytes = data.Log.PinnedBytes,
+            MinReplicasToWrite = node.Settings.MinReplicasToWrite,
+            GoodReplicas = node.MinReplicas.Good,
+            AcceptsWrites = node.Role == ReplicationRole.Master && !node.IsDraining && node.MinReplicas.IsMet,
+            WaitingCallers = node.AckWaits.Count,
+            SyncFull = counters.SyncFull,
+            SyncPartialOk = counters.SyncPartialOk,
+            SyncPartialErr = counters.SyncPartialErr,
+            FullSyncsCompleted = counters.FullSyncsCompleted,
+            PartialResyncsCompleted = counters.PartialResyncsCompleted,
+            OutputLimitDisconnects = counters.OutputLimitDisconnects,
+            DigestMismatches = counters.DigestMismatches,
+            NotNowAnswers = counters.NotNowAnswers,
+            FullSyncsRefusedByReplica = counters.FullSyncsRefusedByReplica,
+            HandshakesRefused = counters.HandshakesRefused,
+            FullSyncsFailed = counters.FullSyncsFailed,
+            FullSyncsRefused = counters.FullSyncsRefused,
+            LinkFailures = counters.LinkFailures,
+            Reconnects = Math.Max(0, counters.LinkUps - 1),
+            WritesRefused = counters.WritesRefused,
+            LastFullSyncSentDuration = Duration(counters.LastFullSyncSent),
+            LastFullSyncReceivedDuration = Duration(counters.LastFullSyncReceived),
         };
     }
+
+    private static TimeSpan? Duration(long milliseconds) => milliseconds < 0 ? null : TimeSpan.FromMilliseconds(milliseconds);
 
     private static TimeSpan? LastIoAge(ReplicaLinkKeeper? upstream, Moment now)
     {
@@ -57,11 +117,18 @@ internal static class ReplicationInfoBuilder
         return lastIo < 0 ? null : TimeSpan.FromMilliseconds(Math.Max(0, now.Ticks - lastIo));
     }
 
-    private static ReplicaInfo Describe(MasterSession session, DataSet data, Moment now) => new(
-        session.Peer,
-        session.State,
-        session.AckedOffset,
-        Math.Max(0, data.Offset - session.AckedOffset),
-        TimeSpan.FromMilliseconds(Math.Max(0, now.Ticks - session.LastReceivedAt)),
-        session.RunId);
+    private ReplicaInfo Describe(ReplicaNumbers replica) => new(
+        replica.Peer,
+        replica.State,
+        replica.AckedOffset,
+        Math.Max(0, _numbers.ReplicationOffset - replica.AckedOffset),
+        TimeSpan.FromMilliseconds(Math.Max(0, _now.Ticks - replica.LastReceivedAt)),
+        replica.RunId?.ToString() ?? "")
+    {
+        PendingBytes = replica.PendingBytes,
+        ClockSkew = replica.ClockSkew is { } skew ? TimeSpan.FromMilliseconds(skew) : null,
+    };
+
+    private readonly record struct ReplicaNumbers(
+        string Peer, RunId? RunId, ReplicaSessionState State, long AckedOffset, long LastReceivedAt, long PendingBytes, long? ClockSkew);
 }

@@ -34,7 +34,7 @@ internal sealed class StreamLog
         IsKept = isKept;
     }
 
-    public long BacklogSize { get; }
+    public long BacklogSize { get; private set; }
 
     /// <summary>Whether bytes are kept. Once they are, they always are: those that were not cannot be had back, so contiguous bytes start then.</summary>
     public bool IsKept
@@ -79,6 +79,9 @@ internal sealed class StreamLog
 
     /// <summary>Memory of the blocks in use, in bytes.</summary>
     public long RetainedBytes => (long)_blockCount * _pool.BlockSize;
+
+    /// <summary>Bytes of stream that are kept only because a slow replica has not been sent them: what lies in front of the backlog.</summary>
+    public long PinnedBytes => Math.Max(0, Math.Max(_endOffset - BacklogSize, _windowStartLimit) - FirstOffset);
 
     /// <summary>The first byte that is still in memory. Cheap: the overrun check reads it after every append.</summary>
     public long FirstRetainedOffset => _first?.StartOffset ?? EndOffset;
@@ -135,6 +138,16 @@ internal sealed class StreamLog
             _blockCount--;
             Unlink(first);
         }
+    }
+
+    /// <summary>
+    /// Changes the size of the backlog. A smaller one gives memory back at once; a larger one fills as the stream goes on. What a cursor
+    /// still needs stays either way.
+    /// </summary>
+    public void Resize(long backlogSize)
+    {
+        BacklogSize = backlogSize;
+        Trim();
     }
 
     /// <summary>Forgets the backlog: the window becomes empty at the current end. Bytes that a cursor still needs stay until it has sent them.</summary>

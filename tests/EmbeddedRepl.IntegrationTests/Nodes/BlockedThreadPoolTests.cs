@@ -42,8 +42,10 @@ public class BlockedThreadPoolTests
             master.Fill(1_000, 50, "later");
             replica.WaitUntilIdenticalTo(master);
             restarted.WaitUntilIdenticalTo(master);
+            Assert.Equal(2, master.Node.WaitForReplicas(2, TestNode.Patience, default));
             restarted.Dispose();
             master.WaitFor(info => info.Replicas.Count == 1, "the master has noticed");
+            Assert.Equal(1, master.Node.WaitForReplicas(2, TimeSpan.FromMilliseconds(20), default));
 
             Assert.True(Volatile.Read(ref probe) == 0, "The pool was not blocked after all.");
         }

@@ -124,6 +124,7 @@ public class InspectionTests
     }
 
     [Fact]
+    [Trait("Behaviour", "I5")]
     public void Information_ReadInALoopUnderLoad_StopsNeitherReadersNorWriters()
     {
         using TestNode master = TestNode.Master().Fill(1_000, 100);

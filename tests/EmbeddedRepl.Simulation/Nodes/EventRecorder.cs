@@ -59,6 +59,11 @@ internal sealed class EventRecorder(SimulatedProcess process) : INodeEvents
         Count(wasUp ? "link that streamed was ended by an order" : "link that did not stream was ended by an order");
     }
 
+    public void WritesAllowedChanged(bool areAllowed, int goodReplicas, int neededReplicas) =>
+        Add($"{(areAllowed ? "accepts" : "refuses")} writes with {goodReplicas} of {neededReplicas} replicas");
+
+    public void BacklogReleased(long offset) => Add($"gives its backlog back at {offset}");
+
     public void PartialResyncStarted(string master, ReplicationId id, long offset)
     {
         Add($"continues from {master} at {id.ToString()[..6]}:{offset}");

@@ -39,6 +39,11 @@ internal sealed class RecordedEvents : INodeEvents
 
     public void FullSyncRefused(string master, ConfirmationReason reason) => Add(nameof(FullSyncRefused), master, reason);
 
+    public void WritesAllowedChanged(bool areAllowed, int goodReplicas, int neededReplicas) =>
+        Add(nameof(WritesAllowedChanged), areAllowed, goodReplicas, neededReplicas);
+
+    public void BacklogReleased(long offset) => Add(nameof(BacklogReleased), offset);
+
     public void DigestMismatch(string master, long offset) => Add(nameof(DigestMismatch), master, offset);
 
     public void SessionOpened(string peer) => Add(nameof(SessionOpened), peer);

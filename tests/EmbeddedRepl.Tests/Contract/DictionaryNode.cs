@@ -130,6 +130,18 @@ internal sealed class DictionaryNode : ICacheNode
         }
     }
 
+    public int WaitForReplicas(int count, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        Calls.Add($"wait {count} {timeout}");
+        return Role == ReplicationRole.Master ? 0 : throw new NotMasterException();
+    }
+
+    public async Task<int> WaitForReplicasAsync(int count, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        await Task.Yield();
+        return WaitForReplicas(count, timeout, cancellationToken);
+    }
+
     public void Stop(TimeSpan timeout)
     {
         Calls.Add($"stop {timeout}");

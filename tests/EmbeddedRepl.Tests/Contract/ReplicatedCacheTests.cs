@@ -33,6 +33,24 @@ public sealed class ReplicatedCacheTests : IDisposable
     }
 
     [Fact]
+    public async Task WaitForReplicas_WrongArgumentsOrDisposed_ThrowsBeforeTheNodeIsAsked()
+    {
+        TimeSpan second = TimeSpan.FromSeconds(1);
+        Assert.Throws<ArgumentOutOfRangeException>("count", () => _cache.WaitForReplicas(-1, second));
+        Assert.Throws<ArgumentOutOfRangeException>("timeout", () => _cache.WaitForReplicas(1, -second));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>("count", () => _cache.WaitForReplicasAsync(-1, second));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _cache.WaitForReplicasAsync(1, second, new CancellationToken(canceled: true)));
+        Assert.Empty(_node.Calls);
+
+        Assert.Equal(0, _cache.WaitForReplicas(1, Timeout.InfiniteTimeSpan));
+        Assert.Equal(0, await _cache.WaitForReplicasAsync(2, TimeSpan.Zero));
+        Assert.Equal(["wait 1 -00:00:00.0010000", "wait 2 00:00:00"], _node.Calls);
+
+        _cache.Dispose();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => _cache.WaitForReplicasAsync(1, second));
+    }
+
+    [Fact]
     public void Start_ThatFailed_CanBeTriedAgain()
     {
         _node.StartError = new IOException("in use");

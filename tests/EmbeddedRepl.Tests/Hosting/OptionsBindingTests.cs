@@ -16,7 +16,8 @@ public sealed class OptionsBindingTests
           "BacklogSize": 1000001, "ReplicaOutputLimit": 1000002, "ReplicaOutputSoftLimit": 1000003, "ReplicaOutputSoftTime": "00:00:11",
           "MaxConcurrentFullSyncs": 7, "HeartbeatInterval": "00:00:00.5", "AckInterval": "00:00:00.2", "LinkTimeout": "00:00:02",
           "ConnectTimeout": "00:00:03", "HandshakeTimeout": "00:00:04", "ReconnectDelay": "00:00:06", "MaxReplicas": 8, "MaxPendingHandshakes": 9,
-          "MaxKeySize": 99, "MaxValueSize": 999, "ShutdownTimeout": "00:00:12"
+          "MaxKeySize": 99, "MaxValueSize": 999, "ShutdownTimeout": "00:00:12",
+          "BacklogTimeToLive": "00:00:13", "MinReplicasToWrite": 2, "MinReplicasMaxLag": "00:00:14"
         }
         """;
 

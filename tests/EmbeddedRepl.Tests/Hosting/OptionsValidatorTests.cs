@@ -14,6 +14,9 @@ public sealed class OptionsValidatorTests
         { "MaxReplicas", 1, 10_000, 1 },
         { "MaxPendingHandshakes", 1, 10_000, 1 },
         { "ExpectedReplicas", 0, 1000, 1 },
+        { "MinReplicasToWrite", 0, 1000, 1 },
+        { "MinReplicasMaxLag", TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1), TimeSpan.FromTicks(1) },
+        { "BacklogTimeToLive", TimeSpan.Zero, TimeSpan.FromDays(365), TimeSpan.FromTicks(1) },
         { "BacklogSize", 0L, 64L << 30, 1L },
         { "ReplicaOutputLimit", 64L << 10, 64L << 30, 1L },
         { "ReplicaOutputSoftLimit", 64L << 10, 64L << 30, 1L },
@@ -207,6 +210,16 @@ public sealed class OptionsValidatorTests
     }
 
     [Fact]
+    public void MinReplicasToWrite_WhereItCannotBeMet_IsRefused()
+    {
+        Refused("MinReplicasToWrite must be between 0 and 5 but is 6", o => (o.Role, o.MaxReplicas, o.MinReplicasToWrite) = (ReplicationRole.Master, 5, 6));
+        Refused("MinReplicasToWrite is set, but a node with neither Role nor Master stands alone", o => o.MinReplicasToWrite = 1);
+        Refused(
+            "MinReplicasMaxLag must be longer than AckInterval (00:00:01)",
+            o => (o.Role, o.MinReplicasToWrite, o.MinReplicasMaxLag) = (ReplicationRole.Master, 1, TimeSpan.FromSeconds(1)));
+    }
+
+    [Fact]
     [Trait("Behaviour", "F8")]
     public void Messages_WithWrongPasswords_NeverShowThem()
     {
@@ -251,7 +264,7 @@ public sealed class OptionsValidatorTests
     private static ReplicatedCacheOptions With(string name, object value)
     {
         // The others are out of the way, so that only the range in question can be at fault.
-        var options = new ReplicatedCacheOptions { MaxReplicas = 1000 };
+        var options = new ReplicatedCacheOptions { MaxReplicas = 1000, Role = ReplicationRole.Master };
         if (name == "LinkTimeout")
         {
             options.HeartbeatInterval = TimeSpan.FromMilliseconds(100);

@@ -152,6 +152,15 @@ public sealed class RedisReplicationTextTests
     }
 
     [Fact]
+    [Trait("Behaviour", "I4")]
+    public void Master_ThatDemandsReplicas_PrintsHowManyAreGoodInRedisPlace()
+    {
+        ReplicationInfo info = Master with { MinReplicasToWrite = 2, GoodReplicas = 1, Replicas = [Attached("10.0.0.6:50001", ReplicaSessionState.Streaming, 990, 2.7)] };
+
+        Assert.Contains("connected_slaves:1\r\nmin_slaves_good_slaves:1\r\nslave0:ip=", info.ToRedisText(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void WithoutABacklog_ItsWindowIsZeroAndItsSizeStays()
     {
         Dictionary<string, string> fields = Parse(Master with { BacklogActive = false });

@@ -34,6 +34,17 @@ public sealed class ReplicationHealthCheckTests
     }
 
     [Fact]
+    [Trait("Behaviour", "I3")]
+    public async Task MasterWithTooFewReplicasToWrite_IsDegradedAndSaysThatWritesAreRefused()
+    {
+        HealthReportEntry entry = await Check(
+            o => (o.Role, o.MinReplicasToWrite) = (ReplicationRole.Master, 2), info => info with { MinReplicasToWrite = 2, GoodReplicas = 1 });
+
+        Assert.Equal(HealthStatus.Degraded, entry.Status);
+        Assert.Equal("writes are refused, because 1 replicas follow closely and MinReplicasToWrite demands 2.", entry.Description);
+    }
+
+    [Fact]
     public async Task ReplicaThatStreams_IsHealthy()
     {
         HealthReportEntry entry = await Check(

@@ -17,7 +17,9 @@ internal sealed class MasterSession : PeerEndpoint
     private readonly long _toldHeartbeatInterval;
     private SyncSender? _sender;
     private bool _awaitsConfirmation;
+    private bool _hasConfirmed;
     private long _lowestAck;
+    private long _servedFrom;
     private bool _digestPending;
     private long _nextHeartbeatAt;
     private long _nextKeepAliveAt;
@@ -41,7 +43,8 @@ internal sealed class MasterSession : PeerEndpoint
     /// <summary>How the replica is called in messages.</summary>
     public string Peer { get; private set; }
 
-    public string RunId => _handshake.IsComplete ? _handshake.Peer.RunId.ToString() : "";
+    /// <summary>The random name of the replica's process; null until it has told it.</summary>
+    public RunId? RunId => _handshake.IsComplete ? _handshake.Peer.RunId : null;
 
     public INodeSignal Signal { get; }
 
@@ -50,6 +53,21 @@ internal sealed class MasterSession : PeerEndpoint
 
     /// <summary>Whether the sender loop waits for the stream to advance.</summary>
     public bool IsIdle { get; set; }
+
+    /// <summary>When the last acknowledgement came, in ticks.</summary>
+    public long LastAckAt { get; private set; }
+
+    /// <summary>
+    /// Whether the replica serves this history: it was granted a partial resync, or has acknowledged since its full sync was sent. Only then does
+    /// <see cref="AckedOffset"/> say what it has.
+    /// </summary>
+    public bool IsSynced => State == ReplicaSessionState.Streaming && _hasConfirmed;
+
+    /// <summary>Whether anything of the stream was ever sent to it, or would have been.</summary>
+    public bool WasServed => _sender is not null;
+
+    /// <summary>How far the replica's clock is ahead of this node's, in milliseconds; null before it has answered a heartbeat.</summary>
+    public long? ClockSkew { get; private set; }
 
     public long PendingBytes => _sender?.PendingBytes ?? 0;
 
@@ -234,7 +252,7 @@ internal sealed class MasterSession : PeerEndpoint
                 ReceiveRefusal(FramePayload.Read<FullSyncRefuseFrame>(payload), now);
                 break;
             case FrameType.Ack when IsAttached || _awaitsConfirmation:
-                ReceiveAck(FramePayload.Read<AckFrame>(payload));
+                ReceiveAck(FramePayload.Read<AckFrame>(payload), now);
                 break;
             default:
                 throw new ProtocolException($"A {type} frame cannot come while the session is {State}.");
@@ -330,6 +348,8 @@ internal sealed class MasterSession : PeerEndpoint
         DataSet data = _node.Data;
         _sender = new SyncSender(data, _node.Settings, offset, withSnapshot: false);
         AckedOffset = _lowestAck = offset;
+        LastAckAt = now.Ticks;
+        _hasConfirmed = true;
         State = ReplicaSessionState.Streaming;
         _nextHeartbeatAt = now.Ticks;
         Send(new ContinueFrame(data.History.Id, offset, data.History.OriginId, data.History.Ancestors));
@@ -376,12 +396,19 @@ internal sealed class MasterSession : PeerEndpoint
         Close(CloseReason.FullSyncRefused, refusal.Message, now);
     }
 
-    private void ReceiveAck(in AckFrame ack)
+    private void ReceiveAck(in AckFrame ack, Moment now)
     {
-        if (_sender is null || ack.AppliedOffset == 0)
+        LastAckAt = now.Ticks;
+        if (ack.EchoUtcMs > 0)
         {
-            // A replica that waits in line, or has only just been told to start, says that it lives and holds nothing of
-            // this history yet.
+            // As PROTOCOL.md derives it: t1 = echo, t4 = now, t3 = the replica's clock, t2 = t3 - age of the echo.
+            ClockSkew = ((ack.UtcMs - ack.EchoAgeMs - ack.EchoUtcMs) + (ack.UtcMs - now.UtcMilliseconds)) / 2;
+        }
+
+        if (_sender is null || (ack.AppliedOffset == 0 && _lowestAck > 0))
+        {
+            // A replica that waits in line or loads says that it lives and holds nothing of this history yet. (Where the history
+            // itself is at 0, there is nothing that it could lack.)
             return;
         }
 
@@ -392,6 +419,8 @@ internal sealed class MasterSession : PeerEndpoint
         }
 
         AckedOffset = _lowestAck = ack.AppliedOffset;
+        _hasConfirmed |= State == ReplicaSessionState.Streaming && ack.AppliedOffset >= _servedFrom;
+        _node.Acked(now);
     }
 
     private bool EmitMarkers(IBufferWriter<byte> output, Moment now)
@@ -405,6 +434,8 @@ internal sealed class MasterSession : PeerEndpoint
         if (emitted.HasFlag(MarkerKinds.SnapshotEnd))
         {
             State = ReplicaSessionState.Streaming;
+            _servedFrom = _sender.Position;
+            _node.Counters.LastFullSyncSent = now.Ticks - _snapshotStartedAt;
             _node.Events.FullSyncSent(Peer, _sender.SnapshotEntries, _sender.SnapshotBytes, _sender.Position, now.Ticks - _snapshotStartedAt);
             BeginStreaming(_sender.Position);
             _node.LeaveFullSyncLine(this, now);

@@ -51,6 +51,12 @@ internal sealed class ReplicaLink : PeerEndpoint
 
     public FullSyncLoad? Load => _receiver.Load;
 
+    /// <summary>The end of what has been received of the stream, whole records or not.</summary>
+    public long ReceivedOffset => State == ReplicationLinkState.Streaming ? _receiver.ReceivedOffset : _node.Data.Offset;
+
+    /// <summary>Whether <see cref="ClockSkew"/> is known.</summary>
+    public bool KnowsClockSkew => _heartbeatUtc != 0;
+
     /// <summary>What the master last said it had.</summary>
     public long MasterEndOffset { get; private set; }
 
@@ -205,10 +211,11 @@ internal sealed class ReplicaLink : PeerEndpoint
         Signal.Set();
     }
 
-    /// <summary>What this link has applied: of the data set that is loaded, if one is, otherwise of the one that is served.</summary>
-    private long AppliedOffset => Load is { } load
-        ? load.Target.Offset
-        : State == ReplicationLinkState.Streaming ? _node.Data.Offset : 0;
+    /// <summary>
+    /// What this node serves of the master's history. 0 until it does: a data set that is still loading may be discarded, and nobody who waits for
+    /// acknowledgements may count on it.
+    /// </summary>
+    private long AppliedOffset => State == ReplicationLinkState.Streaming ? _node.Data.Offset : 0;
 
     private bool IsAckDue(Moment now) => State is not (ReplicationLinkState.Handshaking or ReplicationLinkState.Disconnected)
         && (now.Ticks >= NextAckAt || AppliedOffset - _lastAckOffset >= AckEveryBytes);
@@ -314,6 +321,7 @@ internal sealed class ReplicaLink : PeerEndpoint
         _node.NoteReplacement(load.Target, _leavesItsLine);
         _node.Swap(_receiver.TakeLoad().Target, now);
         _node.Counters.FullSyncsCompleted++;
+        _node.Counters.LastFullSyncReceived = now.Ticks - load.StartedAt;
         _node.Events.FullSyncReceived(
             _keeper.Target, load.Target.History.Id, load.Target.Offset, load.Entries, load.SnapshotBytes, now.Ticks - load.StartedAt);
         BecomeStreaming(now);
@@ -326,6 +334,7 @@ internal sealed class ReplicaLink : PeerEndpoint
         MasterEndOffset = Math.Max(MasterEndOffset, data.Offset);
         State = ReplicationLinkState.Streaming;
         _ackIsUrgent = true;
+        _node.Counters.LinkUps++;
         _keeper.Synced(now);
         _node.Events.LinkUp(_keeper.Target, data.History.Id, data.Offset);
         _node.AdmitToFullSync(now);

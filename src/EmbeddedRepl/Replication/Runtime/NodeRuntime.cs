@@ -188,17 +188,25 @@ internal sealed class NodeRuntime : IDisposable
         }
     }
 
-    /// <summary>Waits until every replica that streams has acknowledged all that was written before the call.</summary>
+    /// <summary>A wait with a time-out began: the clock looks when it is due, instead of at its next round.</summary>
+    public void DeadlineAdded() => _clockSignal.Set();
+
+    /// <summary>
+    /// Waits until every attached replica has acknowledged all that was written before the call, those included that are still in their
+    /// full sync: they may be the only ones. One that leaves is waited for no longer.
+    /// </summary>
     /// <returns>False if the time ran out first.</returns>
     public bool WaitForReplicas(TimeSpan timeout)
     {
         long deadline = SystemNow() + (long)timeout.TotalMilliseconds;
-        long end = Core.Data.Log.EndOffset;
+        using var pause = new LoopSignal();
+        long? end = null;
         while (true)
         {
             lock (Gate)
             {
-                if (_isStopped || Core.Sessions.All(session => session.State != ReplicaSessionState.Streaming || session.AckedOffset >= end))
+                long target = end ??= Core.Data.Offset;
+                if (_isStopped || Core.Sessions.All(session => !session.IsAttached || (session.IsSynced && session.AckedOffset >= target)))
                 {
                     return true;
                 }
@@ -209,7 +217,7 @@ internal sealed class NodeRuntime : IDisposable
                 return false;
             }
 
-            _clockSignal.Wait(5);
+            pause.Wait(5);
         }
     }
 
@@ -313,10 +321,10 @@ internal sealed class NodeRuntime : IDisposable
     {
         while (!_isStopped || HasSessions())
         {
-            bool more = false;
+            long pause = TickInterval;
             try
             {
-                more = PassTime();
+                pause = PassTime();
             }
 #pragma warning disable CA1031 // Time must go on for every link, whatever one tick ran into.
             catch (Exception exception)
@@ -325,12 +333,12 @@ internal sealed class NodeRuntime : IDisposable
                 Logger.BackgroundWorkFailed(exception, "clock");
             }
 
-            _clockSignal.Wait(more ? 1 : TickInterval);
+            _clockSignal.Wait(pause);
         }
     }
 
-    /// <returns>Whether there is more to do at once.</returns>
-    private bool PassTime()
+    /// <returns>When to look again, in milliseconds.</returns>
+    private long PassTime()
     {
         lock (Gate)
         {
@@ -347,7 +355,7 @@ internal sealed class NodeRuntime : IDisposable
                 link.AbortIfOverdue(now);
             }
 
-            return _housekeeping.Run(now);
+            return _housekeeping.Run(now) ? 1 : Math.Clamp(Core.AckWaits.NextDeadline - now.Ticks, 1, TickInterval);
         }
     }
 
