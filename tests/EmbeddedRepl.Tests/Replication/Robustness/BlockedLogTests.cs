@@ -20,7 +20,7 @@ public sealed class BlockedLogTests
         var value = new ReadOnlySequence<byte>(new byte[1]);
         node.Set("key", value, default);
         node.ReplicateFrom("127.0.0.1:1");
-        node.Promote(force: false);
+        node.Promote(new PromotionOptions());
         node.Set("key", value, default);
         Assert.NotNull(node.Get("key"));
         Assert.Equal(ReplicationRole.Master, node.GetReplicationInfo().Role);

@@ -41,7 +41,7 @@ public sealed class RuntimeFaultTests
         node.Start();
         node.Stop(TimeSpan.Zero);
 
-        Assert.Throws<ReplicatedCacheException>(() => node.ReplicateFrom("127.0.0.1:2"));
+        Assert.Throws<NodeStoppedException>(() => node.ReplicateFrom("127.0.0.1:2"));
     }
 
     [Fact]
