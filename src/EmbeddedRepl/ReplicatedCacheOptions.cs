@@ -5,7 +5,9 @@ namespace EmbeddedRepl;
 
 /// <summary>
 /// Settings of a replicated cache; bound from the configuration section <c>ReplicatedCache</c>. Checked at start: a value out of its
-/// range stops the application with a message that names the key. Not thread-safe; not to be changed after the start.
+/// range stops the application with a message that names the key. Editing the configuration of a running application acts at once, except where a
+/// setting says otherwise; an edit that is not valid is logged and ignored as a whole. Not thread-safe; the object itself is not to be changed
+/// after the start.
 /// </summary>
 public sealed class ReplicatedCacheOptions
 {
@@ -32,7 +34,7 @@ public sealed class ReplicatedCacheOptions
     /// </value>
     public string? Master { get; set; }
 
-    /// <summary>Name of the cache; nodes with different names refuse each other.</summary>
+    /// <summary>Name of the cache; nodes with different names refuse each other. A change acts at the next start.</summary>
     /// <value>Default <c>default</c>, or the name it was registered under; 1 to 128 characters, no control characters.</value>
     public string CacheName { get; set; } = "default";
 
@@ -141,11 +143,11 @@ public sealed class ReplicatedCacheOptions
     /// <value>Default 64; 1 to 10000.</value>
     public int MaxPendingHandshakes { get; set; } = 64;
 
-    /// <summary>The largest key, in UTF-8 bytes.</summary>
+    /// <summary>The largest key, in UTF-8 bytes. A change acts at the next start.</summary>
     /// <value>Default 65000; 1 to <see cref="MaxKeySizeLimit"/>.</value>
     public int MaxKeySize { get; set; } = MaxKeySizeLimit;
 
-    /// <summary>The largest value, in bytes.</summary>
+    /// <summary>The largest value, in bytes. A change acts at the next start.</summary>
     /// <value>Default 64 MiB; 1 to <see cref="MaxValueSizeLimit"/>.</value>
     public int MaxValueSize { get; set; } = 64 << 20;
 

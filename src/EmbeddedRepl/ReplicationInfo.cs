@@ -143,6 +143,15 @@ public sealed record ReplicationInfo
     /// <summary>Replicas dropped because they fell behind by more than <c>ReplicaOutputLimit</c>.</summary>
     public long OutputLimitDisconnects { get; init; }
 
+    /// <summary>
+    /// Bytes of stream that this node had and gave up by full syncs from masters on the same line: the writes that a demoted master had made
+    /// after its replica was promoted.
+    /// </summary>
+    public long DiscardedBytes { get; init; }
+
+    /// <summary>Whether an order to follow <see cref="Master"/> is not fulfilled yet: the next full sync from it may replace this node's data, whatever it is.</summary>
+    public bool IsOrderPending { get; init; }
+
     /// <summary>How often this node's digest differed from its master's at the same offset.</summary>
     public long DigestMismatches { get; init; }
 

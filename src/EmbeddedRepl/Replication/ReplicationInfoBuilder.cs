@@ -106,6 +106,8 @@ internal sealed class ReplicationInfoBuilder
             WritesRefused = counters.WritesRefused,
             LastFullSyncSentDuration = Duration(counters.LastFullSyncSent),
             LastFullSyncReceivedDuration = Duration(counters.LastFullSyncReceived),
+            DiscardedBytes = counters.DiscardedBytes,
+            IsOrderPending = upstream?.IsOrdered ?? false,
         };
     }
 
