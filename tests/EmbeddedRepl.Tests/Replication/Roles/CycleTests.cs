@@ -92,6 +92,30 @@ public sealed class CycleTests
     }
 
     [Fact]
+    public void ThreeNodes_CircleThatClosedBeforeTheNewsWentRound_IsFoundAndOpened()
+    {
+        CoreNode[] nodes = [_root, _middle, _leaf];
+        CorePair[] circle = OrderIntoACircle(nodes);
+        foreach (CorePair pair in circle)
+        {
+            // One after the other, so that nobody hears yet what those did who came later.
+            pair.Pump();
+        }
+
+        Assert.All(nodes, node => Assert.True(node.Core.IsLinkUp));
+        for (int round = 0; round < nodes.Length; round++)
+        {
+            foreach (CorePair pair in circle)
+            {
+                pair.Pump();
+            }
+        }
+
+        Assert.Contains(nodes, node => !node.Core.IsLinkUp);
+        Assert.Contains(circle, pair => pair.Link.ClosedFor == CloseReason.HandshakeRefused);
+    }
+
+    [Fact]
     public void ThreeNodes_InACircleWithAllLinksDown_StillRefuseEachOther()
     {
         CoreNode[] nodes = [_root, _middle, _leaf];
