@@ -124,6 +124,20 @@ public interface IReplicatedCache : IBufferDistributedCache
     /// <exception cref="ObjectDisposedException">The cache was disposed of.</exception>
     void OverrideFullSyncRefusals();
 
+    /// <summary>
+    /// Saves the snapshot file now. The cache is read and written meanwhile. One save runs at a time: a call joins the running one if that will
+    /// contain everything that was written before the call, and otherwise waits, together with other such calls, for one that begins after it.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the waiting, not the save.</param>
+    /// <returns>Completes when the file is in its place, flushed to the disk.</returns>
+    /// <exception cref="ReplicatedCacheException">
+    /// <see cref="ReplicatedCacheOptions.SnapshotDirectory"/> is not set, the node holds no complete data yet or was stopped, or the file could not be
+    /// written; the message says why. The previous file is as it was.
+    /// </exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The cache was disposed of.</exception>
+    Task SaveSnapshotAsync(CancellationToken cancellationToken = default);
+
     /// <summary>Describes the replication of this node at this moment.</summary>
     ReplicationInfo GetReplicationInfo();
 }

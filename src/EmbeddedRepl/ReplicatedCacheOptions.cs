@@ -152,6 +152,36 @@ public sealed class ReplicatedCacheOptions
     public int MaxValueSize { get; set; } = 64 << 20;
 
     /// <summary>
+    /// The directory of the snapshot file, which this node loads when it starts. Created if it is missing. The file holds the whole cache and a
+    /// secret: it is readable by this user alone, and so should the directory be.
+    /// </summary>
+    /// <value>Default null: nothing is loaded or saved. A relative path starts at the working directory of the process; an empty one is refused.</value>
+    public string? SnapshotDirectory { get; set; }
+
+    /// <summary>The name of the snapshot file. Each node needs a file of its own.</summary>
+    /// <value>Default null: the cache's name with the ending <c>.snapshot</c>. 1 to 200 characters, no directory.</value>
+    public string? SnapshotFileName { get; set; }
+
+    /// <summary>How often the snapshot is saved, if something has changed.</summary>
+    /// <value>Default 5 minutes; 0, which turns it off, to 7 days.</value>
+    public TimeSpan SnapshotInterval { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>After how many changes the snapshot is saved, without waiting for <see cref="SnapshotInterval"/>. At most half of the time is spent saving.</summary>
+    /// <value>Default 0: off; up to 1,000,000,000,000.</value>
+    public long SnapshotAfterChanges { get; set; }
+
+    /// <summary>Whether a graceful stop saves the snapshot, within <see cref="ShutdownTimeout"/>.</summary>
+    /// <value>Default true.</value>
+    public bool SaveSnapshotOnStop { get; set; } = true;
+
+    /// <summary>
+    /// Whether a snapshot file that cannot be loaded (damaged, of a newer version, beyond the limits) is kept under another name and the node starts
+    /// empty, instead of not starting.
+    /// </summary>
+    /// <value>Default false.</value>
+    public bool IgnoreDamagedSnapshot { get; set; }
+
+    /// <summary>
     /// How long a stopping node waits until the replicas that are attached have acknowledged everything. A master accepts no writes meanwhile
     /// (<see cref="NodeStoppedException"/>); afterwards connections are cut, and the log says who had everything and who had not.
     /// </summary>

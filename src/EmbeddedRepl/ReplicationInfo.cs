@@ -125,6 +125,9 @@ public sealed record ReplicationInfo
     /// <summary>Callers that wait for acknowledgements at this moment.</summary>
     public int WaitingCallers { get; init; }
 
+    /// <summary>The snapshot file; null if <see cref="ReplicatedCacheOptions.SnapshotDirectory"/> is not set.</summary>
+    public SnapshotInfo? Snapshot { get; init; }
+
     /// <summary>Full syncs that this node has started for replicas.</summary>
     public long SyncFull { get; init; }
 

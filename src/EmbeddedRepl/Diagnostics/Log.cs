@@ -15,6 +15,7 @@ namespace EmbeddedRepl.Diagnostics;
 /// <item>1600–1699 replica sessions</item>
 /// <item>1700–1799 digests and faults of the node itself</item>
 /// <item>1800–1899 roles and orders of an operator</item>
+/// <item>1900–1999 the snapshot file</item>
 /// </list>
 /// Levels: information tells the story of every link and sync; warning asks for attention; error means that something is wrong
 /// which does not heal without somebody's doing, or that data would have been wrong. Progress and retries are debug.
@@ -197,4 +198,27 @@ internal static partial class Log
 
     [LoggerMessage(1811, LogLevel.Information, "Replica {Replica} has left; it had acknowledged offset {Offset} ({Code}): {Reason}")]
     public static partial void ReplicaLeft(this ILogger logger, string replica, long offset, string code, string reason);
+
+    // 1900–1999: the snapshot file
+
+    [LoggerMessage(1900, LogLevel.Information, "Loaded {Path}: {Entries} entries from {Bytes} bytes in {Duration}, {ReplicationId} at offset {Offset}")]
+    public static partial void SnapshotLoaded(this ILogger logger, string path, long entries, long bytes, TimeSpan duration, ReplicationId replicationId, long offset);
+
+    [LoggerMessage(1901, LogLevel.Information, "There is no {Path} yet; starting without data")]
+    public static partial void SnapshotMissing(this ILogger logger, string path);
+
+    [LoggerMessage(1902, LogLevel.Error, "{Path} is ignored, as IgnoreDamagedSnapshot says, and this node starts without data: {Reason} The file is kept as {Kept}")]
+    public static partial void SnapshotIgnored(this ILogger logger, string path, string reason, string kept);
+
+    [LoggerMessage(1903, LogLevel.Information, "Removed {File}, which an interrupted save left behind")]
+    public static partial void SnapshotLeftoverRemoved(this ILogger logger, string file);
+
+    [LoggerMessage(1910, LogLevel.Information, "Saved {Path}: {Entries} entries in {Bytes} bytes, in {Duration}, {ReplicationId} at offset {Offset}")]
+    public static partial void SnapshotSaved(this ILogger logger, string path, long entries, long bytes, TimeSpan duration, ReplicationId replicationId, long offset);
+
+    [LoggerMessage(1911, LogLevel.Error, "{Path} could not be saved: {Reason} The previous file is as it was, the cache goes on; no further attempt by itself for {Delay}")]
+    public static partial void SnapshotFailed(this ILogger logger, Exception exception, string path, string reason, TimeSpan delay);
+
+    [LoggerMessage(1912, LogLevel.Warning, "The last save of {Path} was not completed within ShutdownTimeout; the previous file is as it was")]
+    public static partial void SnapshotNotSavedAtStop(this ILogger logger, string path);
 }

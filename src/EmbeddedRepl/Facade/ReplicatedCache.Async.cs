@@ -75,6 +75,13 @@ internal sealed partial class ReplicatedCache
         return await _node.WaitForReplicasAsync(count, timeout, cancellationToken).ConfigureAwait(false);
     }
 
+    public async Task SaveSnapshotAsync(CancellationToken cancellationToken = default)
+    {
+        ThrowIfDisposed();
+        cancellationToken.ThrowIfCancellationRequested();
+        await _node.SaveSnapshot().WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
     public async Task PromoteAsync(PromotionOptions? options = null, CancellationToken cancellationToken = default)
     {
         ThrowIfDisposed();

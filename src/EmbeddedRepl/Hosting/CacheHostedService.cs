@@ -7,11 +7,11 @@ namespace EmbeddedRepl.Hosting;
 /// <summary>
 /// Ties one cache to the life of the host.
 /// <para>Start: in <see cref="StartingAsync"/>, which the host calls before <c>StartAsync</c> of any service, wherever it was registered.
-/// The listeners are opened first, then the link to the master. So when the application's own services start, the cache answers. A
+/// The listeners are opened first, then the snapshot file is loaded, then comes the link to the master. So when the application's own services start, the cache answers. A
 /// master that cannot be reached delays nothing.</para>
 /// <para>Stop: in <see cref="StoppedAsync"/>, which the host calls after <c>StopAsync</c> of every service, the web server's included.
 /// So requests that are being finished still have the cache, and their last writes still reach the replicas. It waits for them up to
-/// <see cref="ReplicatedCacheOptions.ShutdownTimeout"/>, and no longer than the host allows.</para>
+/// <see cref="ReplicatedCacheOptions.ShutdownTimeout"/>, saves the snapshot file in the same time, and takes no longer than the host allows.</para>
 /// A host that does not know these two calls gets the same from <see cref="StartAsync"/>, in the order of registration, and from the
 /// disposal of the services, without waiting for replicas.
 /// </summary>
@@ -26,11 +26,16 @@ internal sealed class CacheHostedService : IHostedLifecycleService
         _registration = registration;
     }
 
-    public Task StartingAsync(CancellationToken cancellationToken)
+    public async Task StartingAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        CacheLife.Start(Cache(), _provider, _registration);
-        return Task.CompletedTask;
+
+        // A thread of its own: loading a snapshot file takes as long as it takes, and the host may lose its patience. Then the disposal that follows
+        // ends the loading.
+        ReplicatedCache cache = Cache();
+        Task start = Task.Factory.StartNew(
+            () => CacheLife.Start(cache, _provider, _registration), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        await start.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     public Task StartAsync(CancellationToken cancellationToken)

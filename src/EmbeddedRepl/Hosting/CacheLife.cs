@@ -1,5 +1,6 @@
 using EmbeddedRepl.Diagnostics;
 using EmbeddedRepl.Facade;
+using EmbeddedRepl.Persistence;
 using EmbeddedRepl.Replication;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -40,7 +41,9 @@ internal static class CacheLife
     }
 
     /// <summary>Starts the cache.</summary>
-    /// <exception cref="ReplicatedCacheException">A listener could not be opened; the message names the configuration key and the address.</exception>
+    /// <exception cref="ReplicatedCacheException">
+    /// A listener could not be opened, or the snapshot file could not be loaded; the message names the configuration key and the address or path.
+    /// </exception>
     public static void Start(ReplicatedCache cache, IServiceProvider provider, CacheRegistration registration)
     {
         ReplicatedCacheOptions options = Options(provider, registration.Name);
@@ -61,6 +64,11 @@ internal static class CacheLife
         {
             cache.Start();
             provider.GetRequiredKeyedService<OptionsReload>(registration.Name).Watch(cache);
+        }
+        catch (SnapshotFileException exception)
+        {
+            logger.StartFailed(exception);
+            throw new ReplicatedCacheException($"{registration.Section}:{nameof(options.SnapshotDirectory)}: {exception.Message}", exception);
         }
         catch (Exception exception) when (topology.Listen.Count > 0 && exception is not ObjectDisposedException)
         {

@@ -7,13 +7,19 @@ internal static class OptionsDifference
 {
     /// <summary>
     /// Settings that act only from the next start on: the name and the limits are part of what nodes agree on when they meet, and of the
-    /// entries that are there. All others act at once.
+    /// entries that are there; the snapshot file is locked and its schedule made at the start. All others act at once.
     /// </summary>
     public static readonly IReadOnlySet<string> AtNextStart = new HashSet<string>
     {
         nameof(ReplicatedCacheOptions.CacheName),
         nameof(ReplicatedCacheOptions.MaxKeySize),
         nameof(ReplicatedCacheOptions.MaxValueSize),
+        nameof(ReplicatedCacheOptions.SnapshotDirectory),
+        nameof(ReplicatedCacheOptions.SnapshotFileName),
+        nameof(ReplicatedCacheOptions.SnapshotInterval),
+        nameof(ReplicatedCacheOptions.SnapshotAfterChanges),
+        nameof(ReplicatedCacheOptions.SaveSnapshotOnStop),
+        nameof(ReplicatedCacheOptions.IgnoreDamagedSnapshot),
     };
 
     public static IReadOnlyList<string> Of(ReplicatedCacheOptions before, ReplicatedCacheOptions after) =>

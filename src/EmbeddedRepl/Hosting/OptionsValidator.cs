@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using EmbeddedRepl.Persistence;
 using EmbeddedRepl.Replication;
 using EmbeddedRepl.Transport;
 using Microsoft.Extensions.Options;
@@ -39,6 +40,7 @@ internal sealed class OptionsValidator : IValidateOptions<ReplicatedCacheOptions
         CheckSizes(options, problems);
         CheckTimes(options, problems);
         CheckMinReplicas(options, problems);
+        CheckSnapshot(options, problems);
         return problems.Messages.Count > 0 ? ValidateOptionsResult.Fail(problems.Messages) : ValidateOptionsResult.Success;
     }
 
@@ -192,6 +194,22 @@ internal sealed class OptionsValidator : IValidateOptions<ReplicatedCacheOptions
                 nameof(o.MinReplicasMaxLag),
                 $"must be longer than AckInterval ({o.AckInterval}), which is how often replicas acknowledge, but is {o.MinReplicasMaxLag}");
         }
+    }
+
+    private static void CheckSnapshot(ReplicatedCacheOptions o, Problems problems)
+    {
+        if (o.SnapshotDirectory is { } directory && (string.IsNullOrWhiteSpace(directory) || directory.Contains('\0', StringComparison.Ordinal)))
+        {
+            problems.Add(nameof(o.SnapshotDirectory), $"must be a directory but is '{directory}'; remove it to save nothing");
+        }
+
+        if (o.SnapshotFileName is { } name && SnapshotFileName.ProblemOf(name) is { } problem)
+        {
+            problems.Add(nameof(o.SnapshotFileName), problem);
+        }
+
+        problems.CheckRange(nameof(o.SnapshotInterval), o.SnapshotInterval, TimeSpan.Zero, TimeSpan.FromDays(7));
+        problems.CheckRange(nameof(o.SnapshotAfterChanges), o.SnapshotAfterChanges, 0, 1_000_000_000_000);
     }
 
     /// <summary>The messages so far.</summary>

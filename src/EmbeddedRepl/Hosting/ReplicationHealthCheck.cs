@@ -33,13 +33,21 @@ internal sealed class ReplicationHealthCheck : IHealthCheck
         if (!info.IsReady)
         {
             return Task.FromResult(new HealthCheckResult(
-                context.Registration.FailureStatus, $"No full sync has been completed yet; {LinkText(info)}.", exception: null, data));
+                context.Registration.FailureStatus,
+                info.Snapshot is { IsLoading: true } ? "The snapshot file is being loaded." : $"No full sync has been completed yet; {LinkText(info)}.",
+                exception: null,
+                data));
         }
 
         var problems = new List<string>();
         if (info.Role == ReplicationRole.Replica && info.LinkState != ReplicationLinkState.Streaming)
         {
             problems.Add(LinkText(info));
+        }
+
+        if (info.Snapshot?.LastError is { } error)
+        {
+            problems.Add($"the snapshot could not be saved ({error.TrimEnd('.')})");
         }
 
         if (attached.Length < _expectedReplicas)

@@ -23,6 +23,9 @@ internal sealed class DataSet(CacheStore store, ReplicationHistory history, Stre
     /// <summary>Bytes of stream that the store reflects, an exclusive end.</summary>
     public long Offset => Log.EndOffset;
 
+    /// <summary>Records that were applied since this object was made.</summary>
+    public long Changes { get; private set; }
+
     /// <summary>Where the largest record ends that some replica may still have to be sent.</summary>
     public long LargestRecordEnd { get; private set; }
 
@@ -166,6 +169,7 @@ internal sealed class DataSet(CacheStore store, ReplicationHistory history, Stre
 
     private void EndRecord(long length)
     {
+        Changes++;
         if (length >= LargestRecordLength || LargestRecordEnd <= Log.FirstRetainedOffset)
         {
             LargestRecordEnd = Offset;

@@ -46,10 +46,12 @@ internal interface ICacheNode : IDisposable
     void Clear();
 
     /// <summary>
-    /// Opens the listeners, then starts the link. Called once. A master that cannot be reached is no error; the link keeps trying.
+    /// Opens the listeners, loads the snapshot file, then starts the link. Called once. A master that cannot be reached is no error; the link keeps trying.
     /// A node that was never started serves its own store.
     /// </summary>
-    /// <exception cref="Exception">A listener could not be opened; the message names the address and the reason. Nothing stays open.</exception>
+    /// <exception cref="Exception">
+    /// A listener could not be opened, or the snapshot file could not be loaded; the message names the address or path and the reason. Nothing stays open.
+    /// </exception>
     void Start();
 
     /// <summary>Closes the link and the listeners and gives replicas the rest of the stream. The store can be read on afterwards.</summary>
@@ -90,6 +92,11 @@ internal interface ICacheNode : IDisposable
     /// <summary>Hands every event that happens from now on to the application, in order, on a thread of the node's own. Once; further calls do nothing.</summary>
     /// <param name="deliver">Must not throw; may take its time.</param>
     void DeliverEvents(Action<ReplicationEventArgs> deliver);
+
+    /// <summary>Saves the snapshot file soon.</summary>
+    /// <returns>Ends when what was written before the call is in the file, on the disk; or with the reason why it is not.</returns>
+    /// <exception cref="ReplicatedCacheException">No directory is configured, or there is nothing to save.</exception>
+    Task SaveSnapshot();
 
     /// <summary>Describes the node at this moment, without blocking readers or writers for longer than a copy.</summary>
     ReplicationInfo GetReplicationInfo();

@@ -2,7 +2,9 @@ using System.Buffers;
 using EmbeddedRepl.Protocol;
 using EmbeddedRepl.Replication.Master;
 using EmbeddedRepl.Replication.Replica;
+using EmbeddedRepl.Replication.Snapshots;
 using EmbeddedRepl.Storage;
+using EmbeddedRepl.Transport;
 
 namespace EmbeddedRepl.Replication;
 
@@ -98,6 +100,15 @@ internal sealed class NodeCore
 
     public bool IsStopping { get; private set; }
 
+    /// <summary>Whether the snapshot file is being loaded: there is no data yet to serve, to offer or to change.</summary>
+    public bool IsLoading { get; private set; }
+
+    /// <summary>What is being saved; null if nothing is.</summary>
+    public SnapshotRecording? Recording { get; set; }
+
+    /// <summary>Wakes the loop that saves; null without one.</summary>
+    public INodeSignal? SnapshotSignal { get; set; }
+
     /// <summary>The address that replicas of this node are told, if one is configured.</summary>
     public string? AnnouncedHost { get; init; }
 
@@ -111,14 +122,40 @@ internal sealed class NodeCore
     /// <summary>The nodes above this one, as far as they are known; kept while links are down.</summary>
     public IReadOnlyList<RunId> KnownUpstreamRunIds => Upstream?.UpstreamRunIds ?? [];
 
-    /// <summary>The node begins as a master: its data set gets a history of its own.</summary>
+    /// <summary>The role is known, the data is not: the snapshot file is loaded first.</summary>
+    public void BeginLoading(ReplicationRole role)
+    {
+        IsLoading = true;
+        Role = role;
+    }
+
+    /// <summary>The snapshot file is loaded, or there is none; the role can begin.</summary>
+    public void FinishLoading(LoadedSnapshot? loaded, Moment now)
+    {
+        IsLoading = false;
+        if (loaded is null)
+        {
+            return;
+        }
+
+        Swap(loaded.Data, now);
+        LastFollowedMaster = loaded.LastMaster;
+        if (Upstream is { } upstream && !HostEndPoint.AreSame(upstream.Target, loaded.LastMaster))
+        {
+            upstream.Order();
+        }
+    }
+
+    /// <summary>
+    /// The node begins as a master: its data set gets a history of its own. One that was loaded goes on under a new id, because another process may have
+    /// continued the old one from the same offset.
+    /// </summary>
     public void BeginAsMaster()
     {
         Role = ReplicationRole.Master;
-        if (!Data.HasHistory)
-        {
-            Data.ChangeHistory(ReplicationHistory.Begin(NewReplicationId()));
-        }
+        Data.ChangeHistory(Data.HasHistory
+            ? Data.History.Continue(NewReplicationId(), Data.Offset, AncestorEnd.Restart)
+            : ReplicationHistory.Begin(NewReplicationId()));
 
         _backlogLife.Restart();
         Events.RoleChanged(Role, Data.History.Id, Data.Offset);
@@ -173,6 +210,11 @@ internal sealed class NodeCore
         if (Role == ReplicationRole.Master)
         {
             return;
+        }
+
+        if (IsLoading)
+        {
+            throw new ReplicatedCacheException("This node is loading its snapshot file; promote it when that is through.");
         }
 
         if (!data.HasHistory && !options.Force)
@@ -284,6 +326,12 @@ internal sealed class NodeCore
                 : "This node is a read-only replica.");
         }
 
+        if (IsLoading)
+        {
+            Counters.WritesRefused++;
+            throw new ReplicatedCacheException("This node is loading its snapshot file; it accepts writes when that is through.");
+        }
+
         if (IsDraining)
         {
             Counters.WritesRefused++;
@@ -346,6 +394,8 @@ internal sealed class NodeCore
             {
                 _sessions[i].CheckOutputLimit(_lastMoment);
             }
+
+            Recording?.CheckOutputLimit();
         }
 
         if (IdleSessions > 0)
@@ -423,6 +473,11 @@ internal sealed class NodeCore
             return (NotNowReason.Stopping, "This node is stopping.");
         }
 
+        if (IsLoading)
+        {
+            return (NotNowReason.Loading, "This node is loading its snapshot file.");
+        }
+
         if (!Data.HasHistory)
         {
             return (NotNowReason.Loading, "This node has not completed its own first sync.");
@@ -455,8 +510,10 @@ internal sealed class NodeCore
         loaded.Log.Resize(Settings.BacklogSize);
         CloseSessions(CloseReason.DataSwapped, "This node took another data set; ask anew.", now, ErrorCode.HistoryReplaced);
 
+        Recording?.Abandon("The data set was replaced.");
         Volatile.Write(ref _data, loaded);
         old.Retire();
+        SnapshotSignal?.Set();
     }
 
     /// <summary>The same data goes on under another id, from the present offset on.</summary>

@@ -1,8 +1,10 @@
 using System.Buffers;
 using EmbeddedRepl.Diagnostics;
+using EmbeddedRepl.Persistence;
 using EmbeddedRepl.Protocol;
 using EmbeddedRepl.Replication.Master;
 using EmbeddedRepl.Replication.Runtime;
+using EmbeddedRepl.Replication.Snapshots;
 using EmbeddedRepl.Storage;
 using EmbeddedRepl.Transport;
 using Microsoft.Extensions.Logging;
@@ -24,6 +26,7 @@ internal sealed class ReplicatedNode : ICacheNode
     private readonly NodeCore _core;
     private readonly NodeRuntime _runtime;
     private readonly EventDispatcher _events;
+    private readonly SnapshotLoop? _snapshots;
     private bool _isStarted;
 
     public ReplicatedNode(ReplicatedCacheOptions options, TimeProvider time, ILoggerFactory loggers)
@@ -31,25 +34,44 @@ internal sealed class ReplicatedNode : ICacheNode
     {
     }
 
-    public ReplicatedNode(ReplicatedCacheOptions options, TimeProvider time, ILoggerFactory loggers, IConnector connector)
+    public ReplicatedNode(
+        ReplicatedCacheOptions options, TimeProvider time, ILoggerFactory loggers, IConnector connector, Func<SnapshotSettings, ISnapshotDisk>? diskOf = null)
     {
         _time = time;
         _logger = new QueuedLogger(loggers.CreateLogger(Log.Category(options.CacheName)));
         _topology = NodeTopology.Of(options);
-        NodeSettings settings = options.ToSettings(keepsStream: !_topology.IsStandAlone);
+        SnapshotSettings? snapshots = SnapshotSettings.Of(options);
+        NodeSettings settings = options.ToSettings(keepsStream: !_topology.IsStandAlone || snapshots is not null);
+        if (_topology.IsStandAlone && snapshots is not null)
+        {
+            // Nobody asks for its stream but a save, which keeps what it needs by itself.
+            settings = settings with { BacklogSize = 0 };
+        }
+
         _events = new EventDispatcher(_logger);
         var log = new NodeLog(_logger, time, new ReplicationNotices(_events, time, _topology.Role));
         _core = new NodeCore(settings, Protocol.RunId.NewId(), SystemNodeRandom.Instance, log, time, new Lock());
         _runtime = new NodeRuntime(_core, connector, time, _logger);
+        if (snapshots is not null)
+        {
+            ISnapshotDisk disk = diskOf?.Invoke(snapshots) ?? new DirectoryDisk(snapshots.Directory);
+            _snapshots = new SnapshotLoop(_core, snapshots, disk, time, _logger);
+        }
+
         lock (_core.Gate)
         {
-            if (_topology.Role == ReplicationRole.Master)
+            if (_snapshots is not null)
             {
-                _core.BeginAsMaster();
+                _core.BeginLoading(_topology.Role);
             }
-            else
+
+            if (_topology.Role == ReplicationRole.Replica)
             {
                 _runtime.Follow(_topology.Master!, isOrdered: false);
+            }
+            else if (_snapshots is null)
+            {
+                _core.BeginAsMaster();
             }
         }
     }
@@ -160,14 +182,27 @@ internal sealed class ReplicatedNode : ICacheNode
     {
         _logger.NodeStarting(
             _core.RunId.ToString(), _core.Settings.CacheName, Role, _topology.Master ?? "none", string.Join(", ", _topology.Listen));
-        _runtime.Listen(_topology.Listen);
+        try
+        {
+            _snapshots?.Open();
+            _runtime.Listen(_topology.Listen);
+            _runtime.Start();
+            _snapshots?.Start(BeginAfterLoading);
+            _snapshots?.WaitUntilLoaded();
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+
         lock (_core.Gate)
         {
             _isStarted = true;
             _logger.NodeStarted(_core.Data.History.Id, _core.Data.Offset);
         }
 
-        _runtime.Start();
+        _runtime.StartLinks();
     }
 
     public void Stop(TimeSpan timeout)
@@ -177,6 +212,9 @@ internal sealed class ReplicatedNode : ICacheNode
             _core.Drain();
         }
 
+        // Recorded while the replicas get the rest of the stream, and ended when no replica can get more: so it never ends before what a replica has.
+        long start = TimeProvider.System.GetTimestamp();
+        _snapshots?.BeginLastSave();
         if (!_runtime.WaitForReplicas(timeout))
         {
             _logger.StopTimedOut();
@@ -188,6 +226,8 @@ internal sealed class ReplicatedNode : ICacheNode
         }
 
         _runtime.Dispose();
+        _snapshots?.FinishLastSave(timeout, TimeProvider.System.GetElapsedTime(start));
+        _snapshots?.Dispose();
         _logger.Flush(LogGrace);
     }
 
@@ -276,18 +316,24 @@ internal sealed class ReplicatedNode : ICacheNode
         _logger.RefusalsOverridden();
     }
 
+    public Task SaveSnapshot() => _snapshots is { } snapshots
+        ? snapshots.SaveAsync()
+        : throw new ReplicatedCacheException("Nothing can be saved, because SnapshotDirectory is not set.");
+
     public ReplicationInfo GetReplicationInfo()
     {
         ReplicationInfoBuilder info;
         IReadOnlyList<string> listenEndPoints;
+        SnapshotInfo? snapshot;
         Moment now = _runtime.Now();
         lock (_core.Gate)
         {
             info = new ReplicationInfoBuilder(_core, now);
             listenEndPoints = _runtime.ListenEndPoints;
+            snapshot = _snapshots?.Describe();
         }
 
-        return info.Build(listenEndPoints);
+        return info.Build(listenEndPoints) with { Snapshot = snapshot };
     }
 
     private void LogWhoHasEverything()
@@ -325,6 +371,15 @@ internal sealed class ReplicatedNode : ICacheNode
         }
     }
 
+    /// <summary>What the file held is in the core: a master begins with it. A replica's link starts with the node. Under the gate.</summary>
+    private void BeginAfterLoading()
+    {
+        if (_core.Role == ReplicationRole.Master)
+        {
+            _core.BeginAsMaster();
+        }
+    }
+
     public void DeliverEvents(Action<ReplicationEventArgs> deliver) => _events.Start(deliver);
 
     /// <summary>Waits until what has been logged is written, for tests.</summary>
@@ -333,6 +388,7 @@ internal sealed class ReplicatedNode : ICacheNode
     public void Dispose()
     {
         _runtime.Dispose();
+        _snapshots?.Dispose();
         _events.Dispose();
         _logger.End(LogGrace);
     }

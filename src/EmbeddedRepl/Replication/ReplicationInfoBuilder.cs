@@ -87,7 +87,7 @@ internal sealed class ReplicationInfoBuilder
             StreamPinnedBytes = data.Log.PinnedBytes,
             MinReplicasToWrite = node.Settings.MinReplicasToWrite,
             GoodReplicas = node.MinReplicas.Good,
-            AcceptsWrites = node.Role == ReplicationRole.Master && !node.IsDraining && node.MinReplicas.IsMet,
+            AcceptsWrites = node.Role == ReplicationRole.Master && !node.IsDraining && !node.IsLoading && node.MinReplicas.IsMet,
             WaitingCallers = node.AckWaits.Count,
             SyncFull = counters.SyncFull,
             SyncPartialOk = counters.SyncPartialOk,

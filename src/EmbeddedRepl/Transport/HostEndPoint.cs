@@ -95,6 +95,10 @@ internal readonly record struct HostEndPoint
     /// <exception cref="FormatException">It cannot be read; the message says why.</exception>
     public static HostEndPoint Parse(string text) => TryParse(text, out HostEndPoint endPoint, out string? reason) ? endPoint : throw new FormatException(reason);
 
+    /// <summary>Whether two texts mean the same endpoint, as far as texts tell; one that is missing or cannot be read is no other's.</summary>
+    public static bool AreSame(string? one, string? other) =>
+        TryParse(one, out HostEndPoint first, out _) && TryParse(other, out HostEndPoint second, out _) && first == second;
+
     /// <summary>The IP address that the host is, without asking a name server; false for names and <c>*</c>.</summary>
     public bool TryGetAddress([NotNullWhen(true)] out IPAddress? address) => IPAddress.TryParse(Host, out address);
 

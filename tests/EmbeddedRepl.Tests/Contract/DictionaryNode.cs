@@ -169,6 +169,15 @@ internal sealed class DictionaryNode : ICacheNode
 
     public void OverrideFullSyncRefusals() => Calls.Add("override");
 
+    public Task SaveSnapshot()
+    {
+        Calls.Add("save");
+        return Saving.Task;
+    }
+
+    /// <summary>What a save waits for.</summary>
+    public TaskCompletionSource Saving { get; } = new();
+
     public ReplicationInfo GetReplicationInfo() => Info;
 
     public void Dispose() => Calls.Add("dispose");

@@ -30,6 +30,8 @@ public sealed class OptionsValidatorTests
         { "ConnectTimeout", TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(5), TimeSpan.FromTicks(1) },
         { "HandshakeTimeout", TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(5), TimeSpan.FromTicks(1) },
         { "ReconnectDelay", TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(5), TimeSpan.FromTicks(1) },
+        { "SnapshotInterval", TimeSpan.Zero, TimeSpan.FromDays(7), TimeSpan.FromTicks(1) },
+        { "SnapshotAfterChanges", 0L, 1_000_000_000_000L, 1L },
         { "ShutdownTimeout", TimeSpan.Zero, TimeSpan.FromMinutes(10), TimeSpan.FromTicks(1) },
     };
 

@@ -124,6 +124,9 @@ internal sealed class ReplicaLinkKeeper
         WaitingPosition = 0;
     }
 
+    /// <summary>It turned out that somebody ordered this node to follow this master.</summary>
+    public void Order() => IsOrdered = true;
+
     /// <summary>The replica has what its master has: an order is fulfilled with it, and a later full sync must be confirmed anew.</summary>
     public void Synced(Moment now)
     {

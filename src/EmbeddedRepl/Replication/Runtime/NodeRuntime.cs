@@ -116,10 +116,12 @@ internal sealed class NodeRuntime : IDisposable
         return true;
     }
 
-    /// <summary>Lets time pass, and keeps the link if the node is a replica.</summary>
-    public void Start()
+    /// <summary>Lets time pass.</summary>
+    public void Start() => _clock = LoopThread.Start("clock", Logger, RunClock);
+
+    /// <summary>Keeps the link if the node is a replica.</summary>
+    public void StartLinks()
     {
-        _clock = LoopThread.Start("clock", Logger, RunClock);
         LinkLoop[] links;
         lock (Gate)
         {
