@@ -10,6 +10,8 @@ switch (args.FirstOrDefault())
         return StoreChild.Run(args[1..]);
     case "replication":
         return ReplicationFigures.Run();
+    case "snapshot":
+        return SnapshotFigures.Run();
     case ReplicaProcess.Verb:
         return ReplicaProcess.Run(args[1..]);
     case "bdn":
@@ -20,6 +22,7 @@ switch (args.FirstOrDefault())
             store [--entries N] [--check]   the store beside ConcurrentDictionary and MemoryDistributedCache; 1 M and 5 M entries by default;
                                             with --check the exit code is 0 only if every goal is reached
             replication                     a master and a replica in two processes: writes per second, full sync, time to visible
+            snapshot                        saving and loading the snapshot file of 1 M entries, beside a full sync of them
             bdn [--filter *]                microbenchmarks
             """);
         return 1;

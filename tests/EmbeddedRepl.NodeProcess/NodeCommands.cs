@@ -13,6 +13,7 @@ namespace EmbeddedRepl.NodeProcess;
 /// <item><c>info</c>: a <see cref="NodeStatus"/> as JSON; <c>digest</c>: the digest alone</item>
 /// <item><c>write prefix keys size</c>: writes to that many keys in turn, in the background, until <c>pause</c>, which answers with the number of writes</item>
 /// <item><c>follow host:port</c>, <c>promote</c>, <c>override</c>: the orders of an operator</item>
+/// <item><c>save</c>: saves the snapshot file; <c>saves</c>: goes on saving it in the background, to the end</item>
 /// <item><c>exit</c>: stops the host, as the end of the input does</item>
 /// </list>
 /// </summary>
@@ -83,6 +84,19 @@ internal sealed class NodeCommands(IReplicatedCache cache) : IDisposable
                 return "";
             case "override":
                 cache.OverrideFullSyncRefusals();
+                return "";
+            case "save":
+                Wait(cache.SaveSnapshotAsync());
+                return "";
+            case "saves":
+                new Thread(() =>
+                {
+                    while (true)
+                    {
+                        Wait(cache.SaveSnapshotAsync());
+                    }
+                })
+                { IsBackground = true, Name = "saver" }.Start();
                 return "";
             default:
                 throw new ArgumentException($"There is no command '{command}'.");

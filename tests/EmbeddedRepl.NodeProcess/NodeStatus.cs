@@ -37,6 +37,8 @@ internal sealed record NodeStatus
 
     public required long DigestMismatches { get; init; }
 
+    public required long Saves { get; init; }
+
     public static NodeStatus Of(ReplicationInfo info) => new()
     {
         Role = info.Role.ToString(),
@@ -56,5 +58,6 @@ internal sealed record NodeStatus
         PartialResyncsCompleted = info.PartialResyncsCompleted,
         OutputLimitDisconnects = info.OutputLimitDisconnects,
         DigestMismatches = info.DigestMismatches,
+        Saves = info.Snapshot?.Saves ?? 0,
     };
 }

@@ -103,6 +103,15 @@ internal sealed class ProcessNode : IDisposable
         _process.WaitForExit();
     }
 
+    /// <summary>Ends it as a service ends: its host stops everything in order.</summary>
+    public void Stop()
+    {
+        _process.StandardInput.WriteLine("exit");
+        _process.StandardInput.Flush();
+        Assert.Equal("bye", Answer("exit"));
+        _process.WaitForExit();
+    }
+
     public void Dispose()
     {
         if (!_process.HasExited)

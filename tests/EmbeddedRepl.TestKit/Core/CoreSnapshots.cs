@@ -11,7 +11,7 @@ internal static class CoreSnapshots
 
     public static SnapshotFolder Folder(this MemorySnapshotDisk disk) => new(disk, FileName, "writer");
 
-    public static SnapshotSave BeginSave(this CoreNode node, MemorySnapshotDisk disk) => new(node.Core, disk.Folder(), node.Now);
+    public static SnapshotSave BeginSave(this CoreNode node, MemorySnapshotDisk disk) => new(node.Core, disk.Folder(), prepared: null, node.Now);
 
     /// <summary>Makes a whole save.</summary>
     /// <param name="node">What is saved.</param>

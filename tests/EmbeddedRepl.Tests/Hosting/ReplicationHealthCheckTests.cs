@@ -45,6 +45,24 @@ public sealed class ReplicationHealthCheckTests
     }
 
     [Fact]
+    public async Task NodeThatLoadsItsSnapshotFile_IsUnhealthyAndSaysSo()
+    {
+        HealthReportEntry entry = await Check(_ => { }, info => info with { IsReady = false, Snapshot = new SnapshotInfo { Path = "/file", IsLoading = true } });
+
+        Assert.Equal((HealthStatus.Unhealthy, "The snapshot file is being loaded."), (entry.Status, entry.Description));
+    }
+
+    [Fact]
+    [Trait("Behaviour", "G7")]
+    public async Task NodeThatCannotSave_IsDegradedAndSaysWhy()
+    {
+        HealthReportEntry entry = await Check(_ => { }, info => info with { Snapshot = new SnapshotInfo { Path = "/file", LastError = "No space left." } });
+
+        Assert.Equal(HealthStatus.Degraded, entry.Status);
+        Assert.Contains("the snapshot could not be saved (No space left)", entry.Description, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task ReplicaThatStreams_IsHealthy()
     {
         HealthReportEntry entry = await Check(

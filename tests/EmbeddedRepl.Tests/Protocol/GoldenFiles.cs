@@ -11,9 +11,14 @@ internal static class GoldenFiles
     private const string RecordVariable = "EMBEDDEDREPL_RECORD_GOLDEN";
     private const int DigitsPerLine = 64;
 
-    public static void Check(string name, byte[] actual)
+    /// <summary>Where the recordings of the snapshot file are.</summary>
+    public const string SnapshotFolder = "Replication/Snapshots/Golden";
+
+    private const string ProtocolFolder = "Protocol/Golden";
+
+    public static void Check(string name, byte[] actual, string folder = ProtocolFolder)
     {
-        string path = Path.Combine(Folder(), name + ".hex");
+        string path = Path.Combine(Folder(folder), name + ".hex");
         if (Environment.GetEnvironmentVariable(RecordVariable) == "1")
         {
             File.WriteAllText(path, Format(actual));
@@ -23,13 +28,16 @@ internal static class GoldenFiles
         byte[] expected = Convert.FromHexString(File.ReadAllText(path).ReplaceLineEndings(string.Empty));
         Assert.True(
             expected.AsSpan().SequenceEqual(actual),
-            $"The wire bytes of '{name}' have changed from\n{Format(expected)}to\n{Format(actual)}"
-            + $"If that is on purpose, run the tests once with {RecordVariable}=1 and give the protocol a new version.");
+            $"The bytes of '{name}' have changed from\n{Format(expected)}to\n{Format(actual)}"
+            + $"If that is on purpose, run the tests once with {RecordVariable}=1 and give the protocol, or the file, a new version.");
     }
 
-    public static IEnumerable<string> Names() => Directory.EnumerateFiles(Folder(), "*.hex").Select(path => Path.GetFileNameWithoutExtension(path)!);
+    /// <summary>The recorded bytes.</summary>
+    public static byte[] Read(string name, string folder) => Convert.FromHexString(File.ReadAllText(Path.Combine(Folder(folder), name + ".hex")).ReplaceLineEndings(string.Empty));
 
-    private static string Folder() => Path.Combine(RepositoryFolder(), "tests", "EmbeddedRepl.Tests", "Protocol", "Golden");
+    public static IEnumerable<string> Names() => Directory.EnumerateFiles(Folder(ProtocolFolder), "*.hex").Select(path => Path.GetFileNameWithoutExtension(path)!);
+
+    private static string Folder(string folder) => Path.Combine(RepositoryFolder(), "tests", "EmbeddedRepl.Tests", folder);
 
     /// <summary>The root of the repository that the tests run in.</summary>
     public static string RepositoryFolder()

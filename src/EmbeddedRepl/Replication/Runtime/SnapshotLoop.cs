@@ -41,6 +41,7 @@ internal sealed class SnapshotLoop : IDisposable
     private SnapshotSave? _save;
     private TaskCompletionSource? _running;
     private TaskCompletionSource? _next;
+    private SnapshotRecording? _prepared;
     private LastSave _last;
     private DataSet? _lastData;
     private long _lastOffset;
@@ -140,6 +141,12 @@ internal sealed class SnapshotLoop : IDisposable
                 {
                     recording.MayEnd = false;
                 }
+                else if (_core.Recording is null && _core.Data.HasHistory)
+                {
+                    // Now, not when the thread gets to it: the stream from here on will be in the file, so a replica that is cut off a little before the
+                    // end of the file can go on.
+                    _prepared = new SnapshotRecording(_core) { MayEnd = false };
+                }
 
                 _signal.Set();
             }
@@ -193,6 +200,7 @@ internal sealed class SnapshotLoop : IDisposable
 
             _isStopped = true;
             _save?.Recording.Abandon("The node is stopping.");
+            ForgetPrepared();
         }
 
         _loaded.Set();
@@ -367,16 +375,17 @@ internal sealed class SnapshotLoop : IDisposable
     {
         lock (_core.Gate)
         {
-            return !ReferenceEquals(_core.Data, _save!.Data);
+            return !ReferenceEquals(_core.Data, _save!.Recording.Data);
         }
     }
 
     private SaveProgress SaveOnce()
     {
-        var save = new SnapshotSave(_core, _folder, Now());
+        var save = new SnapshotSave(_core, _folder, _prepared, Now());
         lock (_core.Gate)
         {
             _save = save;
+            _prepared = null;
             save.Recording.MayEnd = _last != LastSave.Held;
             if (_isStopped)
             {
@@ -420,15 +429,15 @@ internal sealed class SnapshotLoop : IDisposable
             SnapshotRecording recording = save.Recording;
             SnapshotFileTrailer end = recording.End!.Value;
             long duration = now.Ticks - save.StartedAt;
-            _schedule.Saved(save.Data, recording.EndHistory!, end.EndOffset, save.ChangesAtStart, duration, now);
+            _schedule.Saved(recording.Data, recording.EndHistory!, end.EndOffset, recording.ChangesAtStart, duration, now);
             _status.Saved(end, save.Bytes, duration);
             _logger.SnapshotSaved(_folder.Path, end.Entries, save.Bytes, TimeSpan.FromMilliseconds(duration), end.Id, end.EndOffset);
             _save = null;
             running = _running;
             _running = null;
 
-            // Writes may go on after the links are closed; nobody waits for those.
-            if (_last == LastSave.MayEnd && ReferenceEquals(save.Data, _lastData) && end.EndOffset >= _lastOffset)
+            // Entries may expire after the links are closed; nobody waits for those.
+            if (_last == LastSave.MayEnd && ReferenceEquals(recording.Data, _lastData) && end.EndOffset >= _lastOffset)
             {
                 EndLastSave();
             }
@@ -447,6 +456,7 @@ internal sealed class SnapshotLoop : IDisposable
             running = _running;
             _running = null;
             long pause = _schedule.Failed(now);
+            ForgetPrepared();
             if (!_isStopped)
             {
                 _status.Failed(exception.Message, now);
@@ -466,9 +476,17 @@ internal sealed class SnapshotLoop : IDisposable
     }
 
     /// <summary>Under the gate.</summary>
+    private void ForgetPrepared()
+    {
+        _prepared?.Abandon("The save was not begun.");
+        _prepared = null;
+    }
+
+    /// <summary>Under the gate.</summary>
     private void EndLastSave()
     {
         _last = LastSave.Over;
+        ForgetPrepared();
         _lastSaveDone.Set();
     }
 

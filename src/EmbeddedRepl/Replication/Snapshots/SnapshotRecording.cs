@@ -13,10 +13,8 @@ internal sealed class SnapshotRecording
 {
     private readonly NodeCore _node;
     private readonly DataSet _data;
-    private readonly StreamCursor _cursor;
-    private readonly SnapshotSender _snapshot;
+    private readonly SyncSender _sender;
     private readonly FullSyncStartFrame _start;
-    private SendPolicy _policy;
     private bool _isEndWritten;
 
     /// <summary>Begins at the present offset. Under the gate.</summary>
@@ -24,8 +22,8 @@ internal sealed class SnapshotRecording
     {
         _node = node;
         _data = node.Data;
-        _cursor = _data.Log.OpenCursor(_data.Offset);
-        _snapshot = new SnapshotSender(_data.Store.CreateSnapshotCursor(), node.Settings.ChunkSize);
+        ChangesAtStart = _data.Changes;
+        _sender = new SyncSender(_data, node.Settings, _data.Offset, withSnapshot: true);
         _start = new FullSyncStartFrame(
             _data.History.Id,
             _data.History.OriginId,
@@ -36,6 +34,12 @@ internal sealed class SnapshotRecording
             _data.Store.UsedBytes);
         node.Recording = this;
     }
+
+    /// <summary>What is being saved.</summary>
+    public DataSet Data => _data;
+
+    /// <summary>The changes of the data set when this began: all of them will be in the file.</summary>
+    public long ChangesAtStart { get; }
 
     /// <summary>
     /// Whether the end may be chosen as soon as the snapshot is through. The last save of a stopping node waits with it until no replica can
@@ -54,8 +58,6 @@ internal sealed class SnapshotRecording
 
     /// <summary>Why it was given up; null if it was not.</summary>
     public string? AbandonedFor { get; private set; }
-
-    public long Entries => _snapshot.Entries;
 
     /// <summary>What the file begins with. Called once, first.</summary>
     public void WriteStart(IBufferWriter<byte> output)
@@ -76,29 +78,20 @@ internal sealed class SnapshotRecording
             return SendWork.Of(SendKind.Close);
         }
 
-        if (End is null && _snapshot.IsFinished && MayEnd)
+        if (MayEnd && _sender.SnapshotSent())
         {
             ChooseEnd(now);
         }
 
-        if (End is { } end && _cursor.Position == end.EndOffset)
+        if (_sender.EmitMarkers(output).HasFlag(MarkerKinds.SnapshotEnd))
         {
-            WriteEnd(output, end);
+            End!.Value.Write(output);
+            _isEndWritten = true;
+            Close();
             return SendWork.Of(SendKind.Flush);
         }
 
-        bool isSnapshotOpen = !_snapshot.IsFinished;
-        if (isSnapshotOpen && (_snapshot.HasUnsentBytes || _policy.IsSnapshotNext(_cursor.PendingBytes, _node.Settings)))
-        {
-            return SendWork.Of(SendKind.Snapshot);
-        }
-
-        if (_cursor.TryLease(_node.Settings.ChunkSize, End?.EndOffset ?? long.MaxValue, out StreamLease lease))
-        {
-            return new SendWork(SendKind.Stream, lease);
-        }
-
-        return SendWork.Of(isSnapshotOpen ? SendKind.Snapshot : SendKind.Wait);
+        return _sender.NextData();
     }
 
     /// <summary>Does the part of the work that needs no gate.</summary>
@@ -110,14 +103,14 @@ internal sealed class SnapshotRecording
         }
         else if (work.Kind == SendKind.Snapshot)
         {
-            _snapshot.WriteChunk(output);
+            _sender.Encode(output);
         }
     }
 
     /// <summary>Something was appended to the stream while much of it is held: a disk that cannot keep up ends the recording. Under the gate.</summary>
     public void CheckOutputLimit()
     {
-        long pending = _cursor.PendingBytes - (_cursor.Position < _data.LargestRecordEnd ? _data.LargestRecordLength : 0);
+        long pending = _sender.LimitedBytes;
         if (pending > _node.Settings.EffectiveOutputLimit)
         {
             Abandon($"The disk cannot keep up: {pending} bytes of stream wait for it, more than ReplicaOutputLimit ({_node.Settings.EffectiveOutputLimit}).");
@@ -148,17 +141,9 @@ internal sealed class SnapshotRecording
             _node.LastFollowedMaster);
     }
 
-    private void WriteEnd(IBufferWriter<byte> output, in SnapshotFileTrailer end)
-    {
-        FrameWriter.Write(output, new SnapshotEndFrame(_snapshot.Entries, _snapshot.Digest.Sum, end.EndOffset, end.Entries, end.Digest));
-        end.Write(output);
-        _isEndWritten = true;
-        Close();
-    }
-
     private void Close()
     {
-        _cursor.Close();
+        _sender.Close();
         if (ReferenceEquals(_node.Recording, this))
         {
             _node.Recording = null;

@@ -30,9 +30,13 @@ internal sealed class SnapshotSave
     private readonly ISnapshotFile _file;
     private readonly ArrayBufferWriter<byte> _output = new(256 << 10);
 
+    /// <param name="node">What is saved.</param>
+    /// <param name="folder">Where to.</param>
+    /// <param name="prepared">A recording that was begun already; null begins one now.</param>
+    /// <param name="now">The present.</param>
     /// <exception cref="IOException">The file cannot be created.</exception>
     /// <exception cref="UnauthorizedAccessException">The file cannot be created.</exception>
-    public SnapshotSave(NodeCore node, SnapshotFolder folder, Moment now)
+    public SnapshotSave(NodeCore node, SnapshotFolder folder, SnapshotRecording? prepared, Moment now)
     {
         _node = node;
         _folder = folder;
@@ -40,22 +44,15 @@ internal sealed class SnapshotSave
         _file = folder.CreateAside();
         lock (node.Gate)
         {
-            Data = node.Data;
-            ChangesAtStart = Data.Changes;
-            Recording = new SnapshotRecording(node);
+            Recording = prepared ?? new SnapshotRecording(node);
         }
 
         Recording.WriteStart(_output);
     }
 
-    /// <summary>What is being saved.</summary>
-    public DataSet Data { get; }
-
     public SnapshotRecording Recording { get; }
 
     public long StartedAt { get; }
-
-    public long ChangesAtStart { get; }
 
     /// <summary>Bytes written so far.</summary>
     public long Bytes { get; private set; }
