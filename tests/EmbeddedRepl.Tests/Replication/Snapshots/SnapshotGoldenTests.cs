@@ -57,7 +57,7 @@ public sealed class SnapshotGoldenTests
         var time = new ManualTimeProvider();
         var disk = new MemorySnapshotDisk();
         CoreNode node = CoreNode.Master(time);
-        node.Core.LastMaster = "10.0.0.5:6390";
+        node.Core.LastFollowedMaster = "10.0.0.5:6390";
         node.Set("plain", "before");
         node.Set("empty", []);
         long now = node.Now.UtcMilliseconds;
