@@ -16,6 +16,7 @@ internal sealed class LinkLoop : IDisposable
     private LinkPump? _pump;
     private LoopThread? _thread;
     private int _isStarted;
+    private int _isDisposing;
     private bool _isDisposed;
 
     public LinkLoop(NodeRuntime runtime, HostEndPoint target)
@@ -53,9 +54,17 @@ internal sealed class LinkLoop : IDisposable
         _pump?.AbortIfOverdue(now);
     }
 
-    /// <summary>Waits for the loop, whose keeper has been stopped.</summary>
+    /// <summary>
+    /// Waits for the loop, whose keeper has been stopped. The clock does it when the loop has finished, and the node when it ends, perhaps at the same
+    /// moment: whoever comes second has nothing to do.
+    /// </summary>
     public void Dispose()
     {
+        if (Interlocked.Exchange(ref _isDisposing, 1) != 0)
+        {
+            return;
+        }
+
         _stopped.Cancel();
         _signal.Set();
         Volatile.Read(ref _pump)?.Abort();

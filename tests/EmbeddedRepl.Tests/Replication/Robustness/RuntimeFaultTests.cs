@@ -45,6 +45,27 @@ public sealed class RuntimeFaultTests
     }
 
     [Fact]
+    public void LinkLoop_DisposedOfByTheClockAndThenByTheNode_IsDisposedOfOnce()
+    {
+        using var connector = new Connector(_ => throw new IOException("refused"));
+        NodeCore core = new(
+            new NodeSettings(), EmbeddedRepl.Protocol.RunId.NewId(), SystemNodeRandom.Instance, new NodeLog(NullLogger.Instance, TimeProvider.System),
+            TimeProvider.System, new Lock());
+        using var runtime = new NodeRuntime(core, connector, TimeProvider.System, NullLogger.Instance);
+        LinkLoop loop;
+        lock (core.Gate)
+        {
+            loop = runtime.Follow("127.0.0.1:1", isOrdered: false);
+            core.Upstream!.Stop(CloseReason.RoleChanged, runtime.Now());
+        }
+
+        loop.Dispose();
+
+        // The node ends now, and still has the loop on its list.
+        Assert.Null(Record.Exception(runtime.Dispose));
+    }
+
+    [Fact]
     public void LinkLoop_StartedTwice_ConnectsOnceAtATime()
     {
         using var release = new ManualResetEventSlim();
