@@ -2,7 +2,7 @@ namespace EmbeddedRepl.Samples.WebApi;
 
 /// <summary>
 /// Turns what the cache refuses into answers that a client can act on: a write on a replica becomes 409 with the master's
-/// address, a key or value beyond its limit becomes 400. Used by many requests at once; holds no state.
+/// address, on a master that recovers 503, a key or value beyond its limit becomes 400. Used by many requests at once; holds no state.
 /// </summary>
 internal sealed class RefusedWriteFilter : IEndpointFilter
 {
@@ -33,6 +33,11 @@ internal sealed class RefusedWriteFilter : IEndpointFilter
                 statusCode: StatusCodes.Status409Conflict,
                 title: "This node is a replica",
                 extensions: [new("master", _cache.GetReplicationInfo().Master)]);
+        }
+        catch (RecoveringMasterException refusal)
+        {
+            _counters.CountRefusedWrite();
+            return TypedResults.Problem(refusal.Message, statusCode: StatusCodes.Status503ServiceUnavailable, title: "The master is recovering");
         }
         catch (ArgumentException refusal)
         {

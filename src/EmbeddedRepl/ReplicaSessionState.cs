@@ -17,4 +17,7 @@ public enum ReplicaSessionState
 
     /// <summary>The connection is over.</summary>
     Closed = 4,
+
+    /// <summary>This node recovers: the replica offers what it has, and gives it if asked.</summary>
+    Recovering = 5,
 }

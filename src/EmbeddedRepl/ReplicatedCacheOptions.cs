@@ -132,6 +132,25 @@ public sealed class ReplicatedCacheOptions
     /// <value>Default 1 s; 10 ms to 5 minutes. The first attempt is made at once; each pause is drawn at random from the upper half of the current step.</value>
     public TimeSpan ReconnectDelay { get; set; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// How long a starting master waits for its replicas, to take from them what it lacks, before it accepts writes. It waits no longer than
+    /// until every one of <see cref="ExpectedReplicas"/> has answered, and longer, up to <see cref="RecoveryLimit"/>, while one loads its file or
+    /// hands data over, or while <see cref="ExpectedReplicas"/> is set and nobody has answered.
+    /// </summary>
+    /// <value>
+    /// Default 3 s; 0 to 10 minutes. 0 turns recovery off: the master begins with what it has, and
+    /// replicas that have more refuse to lose it. It passes by the application's <see cref="TimeProvider"/>.
+    /// </value>
+    public TimeSpan RecoveryWindow { get; set; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>How long a recovery may take in all; then the master goes on with what it has.</summary>
+    /// <value>Default 60 s; 1 s to 1 day, in effect never less than <see cref="RecoveryWindow"/>.</value>
+    public TimeSpan RecoveryLimit { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long a write waits on a master that recovers; then it fails with a <see cref="RecoveringMasterException"/>.</summary>
+    /// <value>Default 10 s; 0 to 1 day. With 0 no write waits.</value>
+    public TimeSpan RecoveryWriteTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
     /// <summary>How many replicas may be connected at a time.</summary>
     /// <value>Default 128; 1 to 10000.</value>
     public int MaxReplicas { get; set; } = 128;

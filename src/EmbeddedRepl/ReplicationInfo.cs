@@ -38,6 +38,15 @@ public sealed record ReplicationInfo
     /// <summary>Whether this node serves complete data: always on a master, after the first sync on a replica.</summary>
     public required bool IsReady { get; init; }
 
+    /// <summary>How far this master has come with taking what it lacks from its replicas after it was started.</summary>
+    public RecoveryState RecoveryState { get; init; }
+
+    /// <summary>What the recovery is doing or waiting for, and what an operator can do; null if there is none.</summary>
+    public string? RecoveryMessage { get; init; }
+
+    /// <summary>How often this node took data from a replica, because it or its master was restarted without it.</summary>
+    public long RecoveriesTaken { get; init; }
+
     /// <summary>The node that this one follows, as <c>host:port</c>; null on a master.</summary>
     public string? Master { get; init; }
 

@@ -20,4 +20,7 @@ public enum ReplicationLinkState
 
     /// <summary>The stream is being applied: the link is up.</summary>
     Streaming = 5,
+
+    /// <summary>The master was restarted and recovers: this node offers what it has, and gives it if asked.</summary>
+    Recovering = 6,
 }

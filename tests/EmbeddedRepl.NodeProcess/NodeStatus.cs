@@ -39,6 +39,10 @@ internal sealed record NodeStatus
 
     public required long Saves { get; init; }
 
+    public required string RecoveryState { get; init; }
+
+    public required long RecoveriesTaken { get; init; }
+
     public static NodeStatus Of(ReplicationInfo info) => new()
     {
         Role = info.Role.ToString(),
@@ -59,5 +63,7 @@ internal sealed record NodeStatus
         OutputLimitDisconnects = info.OutputLimitDisconnects,
         DigestMismatches = info.DigestMismatches,
         Saves = info.Snapshot?.Saves ?? 0,
+        RecoveryState = info.RecoveryState.ToString(),
+        RecoveriesTaken = info.RecoveriesTaken,
     };
 }

@@ -20,6 +20,7 @@ internal static class ReplicationFigures
         {
             options.Role = ReplicationRole.Master;
             options.Listen.Add("127.0.0.1:0");
+            options.RecoveryWindow = TimeSpan.Zero;
         });
         string[] keys = [.. Enumerable.Range(0, Entries).Select(i => $"key:{i:d12}")];
         byte[] value = new byte[100];

@@ -29,6 +29,7 @@ internal sealed class ClusterNodes : IDisposable
             ["ConnectTimeout"] = Text(LinkTimeout),
             ["HandshakeTimeout"] = Text(LinkTimeout),
             ["ReconnectDelay"] = Text(TimeSpan.FromMilliseconds(250)),
+            ["RecoveryWindow"] = Text(TimeSpan.FromMilliseconds(500)),
         };
 
         Node Describe(string name, int number, IEnumerable<KeyValuePair<string, string>> own) => new(

@@ -221,4 +221,33 @@ internal static partial class Log
 
     [LoggerMessage(1912, LogLevel.Warning, "The last save of {Path} was not completed within ShutdownTimeout; the previous file is as it was")]
     public static partial void SnapshotNotSavedAtStop(this ILogger logger, string path);
+
+    // 2000–2099: recovery of a restarted master
+
+    [LoggerMessage(2000, LogLevel.Information, "This master asks its replicas for what it lacks, for {Window} and at the longest for {Limit}; writes wait until then")]
+    public static partial void RecoveryStarted(this ILogger logger, TimeSpan window, TimeSpan limit);
+
+    [LoggerMessage(2001, LogLevel.Information, "{Replica} offers {ReplicationId} at offset {Offset} with {Entries} entries, from {Source}")]
+    public static partial void RecoveryOffered(this ILogger logger, string replica, ReplicationId replicationId, long offset, long entries, string source);
+
+    [LoggerMessage(2002, LogLevel.Information, "Taking data from {Replica} ({Mode}): {ReplicationId} at offset {Offset} with {Entries} entries")]
+    public static partial void RecoveryTaking(this ILogger logger, string replica, string mode, ReplicationId replicationId, long offset, long entries);
+
+    [LoggerMessage(2003, LogLevel.Information, "Took the data of {Replica}: now serving {ReplicationId} at offset {Offset} with {Entries} entries")]
+    public static partial void RecoveryTaken(this ILogger logger, string replica, ReplicationId replicationId, long offset, long entries);
+
+    [LoggerMessage(2004, LogLevel.Warning, "Taking data from {Replica} failed: {Reason}")]
+    public static partial void RecoveryFailed(this ILogger logger, string replica, string reason);
+
+    [LoggerMessage(2005, LogLevel.Error, "{Reason}")]
+    public static partial void RecoveryUndecided(this ILogger logger, string reason);
+
+    [LoggerMessage(2006, LogLevel.Information, "This master accepts writes: it continues as {ReplicationId} at offset {Offset} with {Entries} entries, {Duration} after it began to listen")]
+    public static partial void RecoveryEnded(this ILogger logger, ReplicationId replicationId, long offset, long entries, TimeSpan duration);
+
+    [LoggerMessage(2010, LogLevel.Information, "Master {Master} recovers; offering it {ReplicationId} at offset {Offset} with {Entries} entries, from {Source}")]
+    public static partial void RecoveryOffering(this ILogger logger, string master, ReplicationId replicationId, long offset, long entries, string source);
+
+    [LoggerMessage(2011, LogLevel.Information, "Giving data to master {Master} ({Mode}): {ReplicationId} at offset {Offset}")]
+    public static partial void RecoveryGiving(this ILogger logger, string master, string mode, ReplicationId replicationId, long offset);
 }

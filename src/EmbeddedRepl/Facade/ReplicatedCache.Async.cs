@@ -3,8 +3,9 @@ using Microsoft.Extensions.Caching.Distributed;
 
 namespace EmbeddedRepl.Facade;
 
-// Almost everything completes at once: a read touches only memory and a write waits for nobody. The methods are async without awaiting so that
-// an error, a cancellation too, arrives in the returned task exactly as from a cache that does input and output. There is no thread hop.
+// Almost everything completes at once: a read touches only memory, and a write waits for nobody but for a master that recovers after its start. The
+// methods are async also where they do not await, so that an error, a cancellation too, arrives in the returned task exactly as from a cache
+// that does input and output. There is no thread hop.
 #pragma warning disable CS1998 // Async method lacks 'await' operators
 
 /// <content>The asynchronous half of the contract, and the orders to the node.</content>
@@ -33,6 +34,7 @@ internal sealed partial class ReplicatedCache
         ArgumentNullException.ThrowIfNull(value);
         ArgumentNullException.ThrowIfNull(options);
         token.ThrowIfCancellationRequested();
+        await WaitUntilWritable(token).ConfigureAwait(false);
         Set(key, value, options);
     }
 
@@ -42,6 +44,7 @@ internal sealed partial class ReplicatedCache
         ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(options);
         token.ThrowIfCancellationRequested();
+        await WaitUntilWritable(token).ConfigureAwait(false);
         Set(key, value, options);
     }
 
@@ -56,6 +59,7 @@ internal sealed partial class ReplicatedCache
     {
         ArgumentNullException.ThrowIfNull(key);
         token.ThrowIfCancellationRequested();
+        await WaitUntilWritable(token).ConfigureAwait(false);
         Remove(key);
     }
 
@@ -87,5 +91,11 @@ internal sealed partial class ReplicatedCache
         ThrowIfDisposed();
         cancellationToken.ThrowIfCancellationRequested();
         _node.Promote(options ?? Unconditional);
+    }
+
+    private ValueTask WaitUntilWritable(CancellationToken token)
+    {
+        ThrowIfDisposed();
+        return _node.WaitUntilWritableAsync(token);
     }
 }

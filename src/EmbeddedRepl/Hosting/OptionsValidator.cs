@@ -168,6 +168,9 @@ internal sealed class OptionsValidator : IValidateOptions<ReplicatedCacheOptions
         problems.CheckRange(nameof(o.ReconnectDelay), o.ReconnectDelay, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(5));
         problems.CheckRange(nameof(o.BacklogTimeToLive), o.BacklogTimeToLive, TimeSpan.Zero, TimeSpan.FromDays(365));
         problems.CheckRange(nameof(o.MinReplicasMaxLag), o.MinReplicasMaxLag, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1));
+        problems.CheckRange(nameof(o.RecoveryLimit), o.RecoveryLimit, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1));
+        problems.CheckRange(nameof(o.RecoveryWindow), o.RecoveryWindow, TimeSpan.Zero, TimeSpan.FromMinutes(10));
+        problems.CheckRange(nameof(o.RecoveryWriteTimeout), o.RecoveryWriteTimeout, TimeSpan.Zero, TimeSpan.FromDays(1));
         problems.CheckRange(nameof(o.ShutdownTimeout), o.ShutdownTimeout, TimeSpan.Zero, TimeSpan.FromMinutes(10));
 
         TimeSpan longestSilence = o.HeartbeatInterval > o.AckInterval ? o.HeartbeatInterval : o.AckInterval;

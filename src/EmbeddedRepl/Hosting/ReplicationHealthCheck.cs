@@ -45,6 +45,12 @@ internal sealed class ReplicationHealthCheck : IHealthCheck
             problems.Add(LinkText(info));
         }
 
+        if (info.RecoveryState != RecoveryState.None)
+        {
+            // Never unhealthy: a readiness probe that takes the master out of service would hide it from the replicas that have its data.
+            problems.Add($"{info.RecoveryMessage?.TrimEnd('.')} ({info.RecoveryState})");
+        }
+
         if (info.Snapshot?.LastError is { } error)
         {
             problems.Add($"the snapshot could not be saved ({error.TrimEnd('.')})");

@@ -38,6 +38,9 @@ internal enum CloseReason
     /// <summary>The node took another data set; its replicas must ask anew.</summary>
     DataSwapped,
 
+    /// <summary>A recovery is over, with or without what this connection offered; the replica asks anew.</summary>
+    RecoveryEnded,
+
     /// <summary>The node's role or master was changed.</summary>
     RoleChanged,
 

@@ -22,7 +22,7 @@ internal sealed class Housekeeping(NodeCore node)
     {
         DataSet data = node.Data;
         data.Store.Maintain();
-        if (node.Role != ReplicationRole.Master || node.IsDraining)
+        if (!node.AcceptsWrites || node.IsDraining)
         {
             return false;
         }

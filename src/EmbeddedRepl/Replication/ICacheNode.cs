@@ -29,20 +29,32 @@ internal interface ICacheNode : IDisposable
     /// <summary>Extends a sliding deadline; never refused, never waits. No effect on a missing entry or one without sliding expiration.</summary>
     void Refresh(string key);
 
+    /// <summary>
+    /// Completes when a write need not wait: at once, except on a master that recovers. The writing members wait by themselves, and block
+    /// the caller; this is for callers that must not be blocked.
+    /// </summary>
+    /// <exception cref="RecoveringMasterException">The recovery took too long.</exception>
+    /// <exception cref="OperationCanceledException">The caller gave up.</exception>
+    ValueTask WaitUntilWritableAsync(CancellationToken token);
+
     /// <summary>Writes one entry; the value is copied before the call returns.</summary>
     /// <exception cref="ReadOnlyReplicaException">This node is a replica; nothing was changed.</exception>
+    /// <exception cref="RecoveringMasterException">This node is a master that is still recovering; nothing was changed.</exception>
     void Set(string key, in ReadOnlySequence<byte> value, in WriteExpiration expiration);
 
     /// <summary>Writes entries in their order, one by one; the values are copied before the call returns.</summary>
     /// <exception cref="ReadOnlyReplicaException">This node is a replica; nothing was changed.</exception>
+    /// <exception cref="RecoveringMasterException">This node is a master that is still recovering; nothing was changed.</exception>
     void SetMany(IReadOnlyCollection<KeyValuePair<string, ReadOnlyMemory<byte>>> entries, in WriteExpiration expiration);
 
     /// <summary>Removes an entry; a missing one changes nothing.</summary>
     /// <exception cref="ReadOnlyReplicaException">This node is a replica; nothing was changed.</exception>
+    /// <exception cref="RecoveringMasterException">This node is a master that is still recovering; nothing was changed.</exception>
     void Remove(string key);
 
     /// <summary>Removes every entry as one record.</summary>
     /// <exception cref="ReadOnlyReplicaException">This node is a replica; nothing was changed.</exception>
+    /// <exception cref="RecoveringMasterException">This node is a master that is still recovering; nothing was changed.</exception>
     void Clear();
 
     /// <summary>

@@ -1,4 +1,5 @@
 using EmbeddedRepl.Protocol;
+using EmbeddedRepl.Replication.Recovery;
 using EmbeddedRepl.Replication.Replica;
 
 namespace EmbeddedRepl.Replication;
@@ -7,7 +8,7 @@ namespace EmbeddedRepl.Replication;
 /// What the core tells about itself: turned into log messages in production and into a trace in the simulation. Called under
 /// the gate; implementations must be quick and must not call back. No key and no value is ever passed.
 /// </summary>
-internal interface INodeEvents
+internal interface INodeEvents : IRecoveryEvents
 {
     void RoleChanged(ReplicationRole role, ReplicationId id, long offset);
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using EmbeddedRepl.Protocol;
 using EmbeddedRepl.Replication.Master;
+using EmbeddedRepl.Replication.Recovery;
 using EmbeddedRepl.Replication.Replica;
 using EmbeddedRepl.Replication.Snapshots;
 using EmbeddedRepl.Storage;
@@ -114,10 +115,31 @@ internal sealed class NodeCore
 
     public int AnnouncedPort { get; init; }
 
+    /// <summary>The recovery of this master; null when there is none, or it is over.</summary>
+    public MasterRecovery? Recovery { get; private set; }
+
+    /// <summary>What this node's replicas have offered to a recovering master.</summary>
+    public RecoveryOffers Offers { get; } = new();
+
+    /// <summary>Who waits for such offers; null if nobody does.</summary>
+    public IOfferCollector? OfferCollector => IsStopping ? null : Recovery is not null ? Recovery : Upstream?.Link?.Offering;
+
+    /// <summary>Set when writes are accepted, or are known not to be for long.</summary>
+    public INodeSignal WritesAwaited { get; init; } = NoSignal.Instance;
+
+    /// <summary>Since when this node accepts connections, in ticks; -1 while it does not.</summary>
+    public long ListeningSince { get; private set; } = -1;
+
+    /// <summary>Where the data came from that is served.</summary>
+    public RecoverySource DataSource { get; private set; } = RecoverySource.Memory;
+
+    /// <summary>Whether this node is a master that is not recovering.</summary>
+    public bool AcceptsWrites => Role == ReplicationRole.Master && Recovery is null;
+
     public bool IsLinkUp => Upstream?.State == ReplicationLinkState.Streaming;
 
-    /// <summary>Whether the node serves complete data: the data set has a place in a history.</summary>
-    public bool IsReady => Data.HasHistory;
+    /// <summary>Whether the node serves complete data: it is a master, or the data set has a place in a history.</summary>
+    public bool IsReady => !IsLoading && (Role == ReplicationRole.Master || Data.HasHistory);
 
     /// <summary>The nodes above this one, as far as they are known; kept while links are down.</summary>
     public IReadOnlyList<RunId> KnownUpstreamRunIds => Upstream?.UpstreamRunIds ?? [];
@@ -133,12 +155,14 @@ internal sealed class NodeCore
     public void FinishLoading(LoadedSnapshot? loaded, Moment now)
     {
         IsLoading = false;
+        Upstream?.AskAnew(now);
         if (loaded is null)
         {
             return;
         }
 
         Swap(loaded.Data, now);
+        DataSource = RecoverySource.File;
         LastFollowedMaster = loaded.LastMaster;
         if (Upstream is { } upstream && !HostEndPoint.AreSame(upstream.Target, loaded.LastMaster))
         {
@@ -161,6 +185,50 @@ internal sealed class NodeCore
         Events.RoleChanged(Role, Data.History.Id, Data.Offset);
     }
 
+    /// <summary>The node begins as a master that asks its replicas for what it lacks before it accepts writes.</summary>
+    public void BeginAsRecoveringMaster(Moment now)
+    {
+        Role = ReplicationRole.Master;
+        Recovery = new MasterRecovery(this);
+        if (ListeningSince >= 0)
+        {
+            Recovery.Begin(now);
+        }
+
+        Events.RoleChanged(Role, Data.History.Id, Data.Offset);
+    }
+
+    /// <summary>The node accepts connections from now on, which begins the window of a recovery.</summary>
+    public void BeginListening(Moment now)
+    {
+        ListeningSince = now.Ticks;
+        Recovery?.Begin(now);
+    }
+
+    /// <summary>The recovery is over, or given up: replicas that offered ask anew, writers go on.</summary>
+    public void EndRecovery(Moment now)
+    {
+        if (Recovery is not null)
+        {
+            Recovery = null;
+            CloseOffers("The recovery is over; ask anew.", now);
+            _backlogLife.Restart();
+            WritesAwaited.Set();
+        }
+    }
+
+    /// <summary>Sends those away who offered data: nobody collects offers any more.</summary>
+    public void CloseOffers(string message, Moment now)
+    {
+        for (int i = _sessions.Count - 1; i >= 0; i--)
+        {
+            if (_sessions[i].State == ReplicaSessionState.Recovering)
+            {
+                _sessions[i].Close(CloseReason.RecoveryEnded, message, now, ErrorCode.HistoryReplaced);
+            }
+        }
+    }
+
     /// <summary>Follows a master from now on. The own data is served until the master's has been loaded.</summary>
     /// <param name="target">The master, <c>host:port</c>.</param>
     /// <param name="isOrdered">
@@ -172,6 +240,7 @@ internal sealed class NodeCore
     public ReplicaLinkKeeper BeginAsReplica(string target, bool isOrdered, INodeSignal connectSignal, Moment now)
     {
         Upstream?.Stop(CloseReason.RoleChanged, now);
+        EndRecovery(now);
         Role = ReplicationRole.Replica;
         OverridesRefusals = false;
         isOrdered |= LastFollowedMaster is { } last && !string.Equals(last, target, StringComparison.OrdinalIgnoreCase);
@@ -280,6 +349,7 @@ internal sealed class NodeCore
         }
 
         OverridesRefusals = true;
+        Recovery?.AcceptOwnData(_lastMoment);
     }
 
     /// <summary>
@@ -316,6 +386,7 @@ internal sealed class NodeCore
     /// <exception cref="ReadOnlyReplicaException">This node is a replica.</exception>
     /// <exception cref="NodeStoppedException">This node is stopping.</exception>
     /// <exception cref="NotEnoughReplicasException">Too few replicas follow closely.</exception>
+    /// <exception cref="RecoveringMasterException">This node is a master that is still recovering.</exception>
     public void EnsureWritable()
     {
         if (Role != ReplicationRole.Master)
@@ -336,6 +407,12 @@ internal sealed class NodeCore
         {
             Counters.WritesRefused++;
             throw new NodeStoppedException();
+        }
+
+        if (Recovery is { } recovery)
+        {
+            Counters.WritesRefused++;
+            throw new RecoveringMasterException(recovery.Message);
         }
 
         MinReplicas.ThrowIfNotMet();
@@ -473,14 +550,9 @@ internal sealed class NodeCore
             return (NotNowReason.Stopping, "This node is stopping.");
         }
 
-        if (IsLoading)
+        if (IsLoading && OfferCollector is null)
         {
             return (NotNowReason.Loading, "This node is loading its snapshot file.");
-        }
-
-        if (!Data.HasHistory)
-        {
-            return (NotNowReason.Loading, "This node has not completed its own first sync.");
         }
 
         int attached = 0;
@@ -489,9 +561,24 @@ internal sealed class NodeCore
             attached += session.TakesPlace ? 1 : 0;
         }
 
-        return attached >= Settings.MaxReplicas
-            ? (NotNowReason.TooManyReplicas, $"{attached} replicas are attached; MaxReplicas allows no more.")
-            : null;
+        if (attached >= Settings.MaxReplicas)
+        {
+            return (NotNowReason.TooManyReplicas, $"{attached} replicas are attached; MaxReplicas allows no more.");
+        }
+
+        if (Recovery is { } recovery)
+        {
+            return (NotNowReason.Recovering, recovery.Message);
+        }
+
+        if (Data.HasHistory)
+        {
+            return null;
+        }
+
+        return OfferCollector is null
+            ? (NotNowReason.Loading, "This node has not completed its own first sync.")
+            : (NotNowReason.Recovering, "This node's master recovers, and this node has nothing itself.");
     }
 
     /// <summary>An empty data set of the given history that starts at the given offset.</summary>
@@ -508,8 +595,10 @@ internal sealed class NodeCore
     {
         DataSet old = _data;
         loaded.Log.Resize(Settings.BacklogSize);
-        CloseSessions(CloseReason.DataSwapped, "This node took another data set; ask anew.", now, ErrorCode.HistoryReplaced);
+        CloseSessions(
+            CloseReason.DataSwapped, "This node took another data set; ask anew.", now, ErrorCode.HistoryReplaced, session => session.State != ReplicaSessionState.Recovering);
 
+        DataSource = RecoverySource.Memory;
         Recording?.Abandon("The data set was replaced.");
         Volatile.Write(ref _data, loaded);
         old.Retire();
@@ -530,6 +619,7 @@ internal sealed class NodeCore
     public void Tick(Moment now)
     {
         _lastMoment = now;
+        Recovery?.Tick(now);
         for (int i = _sessions.Count - 1; i >= 0; i--)
         {
             _sessions[i].Tick(now);
@@ -548,19 +638,23 @@ internal sealed class NodeCore
         IsStopping = true;
         AckWaits.EndAll(AckWaitState.Stopped);
         Upstream?.Stop(CloseReason.Stopping, now);
-        CloseSessions(CloseReason.Stopping, "This node is stopping.", now, ErrorCode.ShuttingDown);
+        CloseSessions(CloseReason.Stopping, "This node is stopping.", now, ErrorCode.ShuttingDown, _ => true);
+        WritesAwaited.Set();
     }
 
     private static int FreeBlocksFor(NodeSettings settings) =>
         (int)Math.Min((settings.BacklogSize / StreamBlockPool.DefaultBlockSize) + 16, 4096);
 
-    private void CloseSessions(CloseReason reason, string message, Moment now, ErrorCode tell)
+    private void CloseSessions(CloseReason reason, string message, Moment now, ErrorCode tell, Func<MasterSession, bool> which)
     {
         // All are sent away, so nobody's turn comes: without this, the first to leave would let the next one begin a full sync.
         FullSyncs.Dissolve();
         for (int i = _sessions.Count - 1; i >= 0; i--)
         {
-            _sessions[i].Close(reason, message, now, tell);
+            if (which(_sessions[i]))
+            {
+                _sessions[i].Close(reason, message, now, tell);
+            }
         }
     }
 
@@ -585,7 +679,7 @@ internal sealed class NodeCore
         return new StoreSeed(bytes);
     }
 
-    private ReplicationId NewReplicationId()
+    public ReplicationId NewReplicationId()
     {
         Span<byte> bytes = stackalloc byte[ReplicationId.Size];
         Random.Fill(bytes);

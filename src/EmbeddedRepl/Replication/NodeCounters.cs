@@ -15,6 +15,7 @@ internal sealed class NodeCounters
     public long DiscardedBytes;
     public long OutputLimitDisconnects;
     public long DigestMismatches;
+    public long RecoveriesTaken;
     public long HandshakesRefused;
     public long LinkFailures;
     public long WritesRefused;

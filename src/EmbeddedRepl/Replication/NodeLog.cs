@@ -9,7 +9,7 @@ namespace EmbeddedRepl.Replication;
 /// Turns what the core tells into log messages, so that an operator can follow every sync, and passes on what an application wants to hear
 /// as an event: where there is an event there is a log line.
 /// </summary>
-internal sealed class NodeLog(ILogger logger, TimeProvider time, ReplicationNotices? notices = null) : INodeEvents
+internal sealed partial class NodeLog(ILogger logger, TimeProvider time, ReplicationNotices? notices = null) : INodeEvents
 {
     private readonly RepetitionFilter _repetitions = new(time);
 

@@ -58,6 +58,18 @@ internal sealed record NodeSettings
 
     public long ReconnectDelay { get; init; } = 1_000;
 
+    /// <summary>How many replicas a master expects; 0 if that was not said.</summary>
+    public int ExpectedReplicas { get; init; }
+
+    /// <summary>How long a starting master waits for the offers of its replicas; 0 for not at all.</summary>
+    public long RecoveryWindow { get; init; } = 3_000;
+
+    /// <summary>How long it waits, and takes what is offered, at the longest.</summary>
+    public long RecoveryLimit { get; init; } = 60_000;
+
+    /// <summary>How long a write waits for a recovery to end.</summary>
+    public long RecoveryWriteTimeout { get; init; } = 10_000;
+
     /// <summary>Bytes of stream or snapshot in one frame.</summary>
     public int ChunkSize { get; init; } = 64 * 1024;
 
@@ -68,6 +80,9 @@ internal sealed record NodeSettings
     /// brings back at once, for ever.
     /// </summary>
     public long EffectiveOutputLimit => Math.Max(ReplicaOutputLimit, BacklogSize);
+
+    /// <summary>The limit of a recovery that is enforced: the window is part of it.</summary>
+    public long EffectiveRecoveryLimit => Math.Max(RecoveryLimit, RecoveryWindow);
 
     /// <summary>The soft limit that is enforced; never below the size of the backlog, for the same reason.</summary>
     public long EffectiveSoftLimit => Math.Max(ReplicaOutputSoftLimit, BacklogSize);

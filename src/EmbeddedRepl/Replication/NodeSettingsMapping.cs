@@ -44,6 +44,10 @@ internal static class NodeSettingsMapping
             ConnectTimeout = Milliseconds(options.ConnectTimeout),
             HandshakeTimeout = Milliseconds(options.HandshakeTimeout),
             ReconnectDelay = Milliseconds(options.ReconnectDelay),
+            ExpectedReplicas = options.ExpectedReplicas,
+            RecoveryWindow = Milliseconds(options.RecoveryWindow),
+            RecoveryLimit = Milliseconds(options.RecoveryLimit),
+            RecoveryWriteTimeout = Milliseconds(options.RecoveryWriteTimeout),
         };
     }
 

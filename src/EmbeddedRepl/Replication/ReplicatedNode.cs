@@ -27,6 +27,8 @@ internal sealed class ReplicatedNode : ICacheNode
     private readonly NodeRuntime _runtime;
     private readonly EventDispatcher _events;
     private readonly SnapshotLoop? _snapshots;
+    private readonly WriteBarrier _writes;
+    private readonly bool _recovers;
     private bool _isStarted;
 
     public ReplicatedNode(ReplicatedCacheOptions options, TimeProvider time, ILoggerFactory loggers)
@@ -50,7 +52,12 @@ internal sealed class ReplicatedNode : ICacheNode
 
         _events = new EventDispatcher(_logger);
         var log = new NodeLog(_logger, time, new ReplicationNotices(_events, time, _topology.Role));
-        _core = new NodeCore(settings, Protocol.RunId.NewId(), SystemNodeRandom.Instance, log, time, new Lock());
+        _recovers = _topology.Role == ReplicationRole.Master && !_topology.IsStandAlone && settings.RecoveryWindow > 0;
+        _writes = new WriteBarrier(isOpen: !_recovers);
+        _core = new NodeCore(settings, Protocol.RunId.NewId(), SystemNodeRandom.Instance, log, time, new Lock())
+        {
+            WritesAwaited = _writes,
+        };
         _runtime = new NodeRuntime(_core, connector, time, _logger);
         if (snapshots is not null)
         {
@@ -71,7 +78,7 @@ internal sealed class ReplicatedNode : ICacheNode
             }
             else if (_snapshots is null)
             {
-                _core.BeginAsMaster();
+                BeginAsMaster();
             }
         }
     }
@@ -133,8 +140,12 @@ internal sealed class ReplicatedNode : ICacheNode
         }
     }
 
+    public ValueTask WaitUntilWritableAsync(CancellationToken token) =>
+        _writes.WaitAsync(TimeSpan.FromMilliseconds(_core.Settings.RecoveryWriteTimeout), token);
+
     public void Set(string key, in ReadOnlySequence<byte> value, in WriteExpiration expiration)
     {
+        WaitUntilWritable();
         EntryExpiration resolved = DeadlineClock.Resolve(expiration, _time);
         using var buffer = new KeyBuffer(key, stackalloc byte[KeyBuffer.StackSize]);
         CacheStore store = _core.Data.Store;
@@ -148,6 +159,7 @@ internal sealed class ReplicatedNode : ICacheNode
 
     public void SetMany(IReadOnlyCollection<KeyValuePair<string, ReadOnlyMemory<byte>>> entries, in WriteExpiration expiration)
     {
+        WaitUntilWritable();
         EntryExpiration resolved = DeadlineClock.Resolve(expiration, _time);
         var batch = new WriteBatch(_core, resolved);
         foreach ((string key, ReadOnlyMemory<byte> value) in entries)
@@ -160,6 +172,7 @@ internal sealed class ReplicatedNode : ICacheNode
 
     public void Remove(string key)
     {
+        WaitUntilWritable();
         using var buffer = new KeyBuffer(key, stackalloc byte[KeyBuffer.StackSize]);
         CacheStore store = _core.Data.Store;
         StoreKey storeKey = store.MakeKey(buffer.Bytes);
@@ -172,6 +185,7 @@ internal sealed class ReplicatedNode : ICacheNode
 
     public void Clear()
     {
+        WaitUntilWritable();
         lock (_core.Gate)
         {
             _core.Clear();
@@ -186,7 +200,18 @@ internal sealed class ReplicatedNode : ICacheNode
         {
             _snapshots?.Open();
             _runtime.Listen(_topology.Listen);
+            lock (_core.Gate)
+            {
+                if (_topology.Listen.Count > 0)
+                {
+                    _core.BeginListening(_runtime.Now());
+                }
+            }
+
             _runtime.Start();
+
+            // Before the own file is loaded: a master that recovers learns that this node will have something for it, and waits.
+            _runtime.StartLinks();
             _snapshots?.Start(BeginAfterLoading);
             _snapshots?.WaitUntilLoaded();
         }
@@ -371,10 +396,22 @@ internal sealed class ReplicatedNode : ICacheNode
         }
     }
 
-    /// <summary>What the file held is in the core: a master begins with it. A replica's link starts with the node. Under the gate.</summary>
+    /// <summary>What the file held is in the core: a master begins with it. A replica's link was started before. Under the gate.</summary>
     private void BeginAfterLoading()
     {
         if (_core.Role == ReplicationRole.Master)
+        {
+            BeginAsMaster();
+        }
+    }
+
+    private void BeginAsMaster()
+    {
+        if (_recovers)
+        {
+            _core.BeginAsRecoveringMaster(_runtime.Now());
+        }
+        else
         {
             _core.BeginAsMaster();
         }
@@ -401,6 +438,14 @@ internal sealed class ReplicatedNode : ICacheNode
         if (_core.IsStopping)
         {
             throw new NodeStoppedException("This node was stopped, so its role cannot be changed any more.");
+        }
+    }
+
+    private void WaitUntilWritable()
+    {
+        if (!_writes.IsOpen)
+        {
+            _writes.Wait(TimeSpan.FromMilliseconds(_core.Settings.RecoveryWriteTimeout));
         }
     }
 }

@@ -72,6 +72,21 @@ internal sealed class ReplicationHistory
         return false;
     }
 
+    /// <summary>
+    /// The history of a node at <paramref name="offset"/> without the ids that it took in restarts and wrote nothing under: what it holds is what
+    /// it held before.
+    /// </summary>
+    public ReplicationHistory WithoutUnusedIds(long offset)
+    {
+        ReplicationHistory history = this;
+        while (history.Ancestors.Length > 0 && history.Ancestors[0] is { EndedBy: AncestorEnd.Restart } last && last.EndOffset == offset)
+        {
+            history = new ReplicationHistory(last.Id, OriginId, history.Ancestors.RemoveAt(0));
+        }
+
+        return history;
+    }
+
     /// <summary>Whether a node at (<paramref name="id"/>, <paramref name="offset"/>) is on this line, so far as ids can tell.</summary>
     public bool Contains(ReplicationId id, long offset) =>
         !id.IsNone && (id == Id || (TryFindAncestor(id, out Ancestor ancestor) && offset <= ancestor.EndOffset));

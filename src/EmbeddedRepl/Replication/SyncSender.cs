@@ -18,6 +18,7 @@ internal sealed class SyncSender
     private SnapshotSender? _snapshot;
     private SendPolicy _policy;
     private bool _snapshotEndQueued;
+    private bool _endsRecovery;
 
     /// <param name="data">What is sent.</param>
     /// <param name="settings">Sizes of chunks and limits of the output.</param>
@@ -45,6 +46,9 @@ internal sealed class SyncSender
 
     /// <summary>Whether frames wait for their offset.</summary>
     public bool HasMarkers => !_markers.IsEmpty;
+
+    /// <summary>Whether the snapshot, or a frame behind it, is still to be sent.</summary>
+    public bool IsUnfinished => _snapshot is not null || HasMarkers;
 
     /// <summary>Entries of the snapshot as they were sent; complete when its end was emitted.</summary>
     public long SnapshotEntries { get; private set; }
@@ -113,9 +117,27 @@ internal sealed class SyncSender
         _snapshotEndQueued = true;
         AddMarker(_data.Offset, MarkerKinds.SnapshotEnd, new SnapshotEndFrame(
             snapshot.Entries, snapshot.Digest.Sum, _data.Offset, _data.Store.Count, _data.Store.Digest.Sum));
+        if (_endsRecovery)
+        {
+            AddRecoveryEnd();
+        }
+
         return true;
+    }
+
+    /// <summary>What is sent is all that a recovering master asked for: when it is there, the master is told what it must have.</summary>
+    public void EndRecovery()
+    {
+        _endsRecovery = true;
+        if (_snapshot is null)
+        {
+            AddRecoveryEnd();
+        }
     }
 
     /// <summary>Gives the place in the stream up. A piece that is on its way stays valid.</summary>
     public void Close() => _cursor.Close();
+
+    private void AddRecoveryEnd() => AddMarker(
+        _data.Offset, MarkerKinds.RecoveryEnd, new RecoveryEndFrame(_data.Offset, _data.Store.Digest.Sum, _data.Store.Count));
 }

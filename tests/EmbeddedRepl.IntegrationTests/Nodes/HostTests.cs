@@ -91,6 +91,7 @@ public class HostTests
     private static async Task<IHost> StartAsync(TraceLog log, params (string Key, string Value)[] settings)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Configuration.AddInMemoryCollection([new("ReplicatedCache:RecoveryWindow", "00:00:00")]);
         builder.Configuration.AddInMemoryCollection(settings.Select(setting => new KeyValuePair<string, string?>("ReplicatedCache:" + setting.Key, setting.Value)));
         builder.Services.AddSingleton<ILoggerFactory>(log);
         builder.Services.AddHealthChecks();

@@ -68,6 +68,9 @@ internal sealed class TestNode : IDisposable
             AckInterval = TimeSpan.FromMilliseconds(100),
             LinkTimeout = TimeSpan.FromSeconds(5),
             ReconnectDelay = TimeSpan.FromMilliseconds(100),
+
+            // Only the tests of recovery wait for it.
+            RecoveryWindow = TimeSpan.Zero,
         };
         configure(options);
         var node = new ReplicatedNode(options, time ?? TimeProvider.System, loggers ?? NullLoggerFactory.Instance, connector ?? new TcpConnector());

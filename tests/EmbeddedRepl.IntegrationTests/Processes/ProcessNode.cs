@@ -46,6 +46,7 @@ internal sealed class ProcessNode : IDisposable
         "HeartbeatInterval=00:00:00.2",
         "AckInterval=00:00:00.1",
         "ReconnectDelay=00:00:00.1",
+        "RecoveryWindow=00:00:00",
         .. settings,
     ]);
 
@@ -94,6 +95,15 @@ internal sealed class ProcessNode : IDisposable
     {
         UnixSignal.Continue(_process.Id);
         _isFrozen = false;
+    }
+
+    /// <summary>Lets the host stop by itself, as a deployment does, and returns when the process is gone.</summary>
+    public void Stop()
+    {
+        _process.StandardInput.WriteLine("exit");
+        _process.StandardInput.Flush();
+        Assert.Equal("bye", Answer("exit"));
+        _process.WaitForExit();
     }
 
     /// <summary>Ends it without a warning (SIGKILL).</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using EmbeddedRepl.Protocol;
 using EmbeddedRepl.Replication;
+using EmbeddedRepl.Replication.Recovery;
 using EmbeddedRepl.Replication.Replica;
 using EmbeddedRepl.Simulation.Engine;
 
@@ -26,6 +27,9 @@ internal sealed class EventRecorder(SimulatedProcess process) : INodeEvents
 
     /// <summary>Called when a data set was loaded and is served from now on.</summary>
     public Action WhenSwapped { get; set; } = () => { };
+
+    /// <summary>Called when a recovered master begins its history.</summary>
+    public Action WhenRecovered { get; set; } = () => { };
 
     public void RoleChanged(ReplicationRole role, ReplicationId id, long offset) => Add($"is {role} at {id.ToString()[..6]}:{offset}");
 
@@ -199,6 +203,51 @@ internal sealed class EventRecorder(SimulatedProcess process) : INodeEvents
         Count("replica overrun");
         Tally.OutputLimitDisconnects++;
     }
+
+    public void RecoveryStarted(long windowMilliseconds, long limitMilliseconds) => Add("recovers");
+
+    public void RecoveryOffered(string peer, RecoveryCandidate candidate) =>
+        Add($"is offered {Name(candidate)} by {peer}, {candidate.Source}");
+
+    public void RecoveryTaking(string peer, RecoveryMode mode, RecoveryCandidate candidate)
+    {
+        Add($"takes {Name(candidate)} from {peer}, {mode}");
+        Count($"recovery takes data: {mode}");
+    }
+
+    public void RecoveryTaken(string peer, ReplicationId id, long offset, long entries)
+    {
+        Add($"took {id.ToString()[..6]}:{offset} from {peer}");
+        Count("recovery took data");
+        WhenSwapped();
+    }
+
+    public void RecoveryFailed(string peer, string reason)
+    {
+        Add($"could not take data from {peer}: {reason}");
+        Count("recovery transfer failed");
+    }
+
+    public void RecoveryUndecided(string reason)
+    {
+        Add($"cannot decide: {reason}");
+        Count("recovery undecided");
+    }
+
+    public void RecoveryEnded(ReplicationId id, long offset, long entries, long milliseconds)
+    {
+        Add($"has recovered at {id.ToString()[..6]}:{offset}");
+        Count("recovery ended");
+        WhenRecovered();
+    }
+
+    public void RecoveryOffering(string master, RecoveryCandidate candidate) => Add($"offers {Name(candidate)} to {master}, {candidate.Source}");
+
+    public void RecoveryGiving(string master, RecoveryMode mode, ReplicationId id, long offset) =>
+        Add($"gives {id.ToString()[..6]}:{offset} to {master}, {mode}");
+
+    private static string Name(RecoveryCandidate candidate) =>
+        candidate.History.IsNone ? "nothing" : $"{candidate.History.Id.ToString()[..6]}:{candidate.Offset}";
 
     private void Count(string situation) => process.Situations.Count(situation);
 

@@ -53,6 +53,23 @@ internal sealed class CoreNode
         return node;
     }
 
+    /// <summary>A master that was started without data and asks its replicas first.</summary>
+    public static CoreNode RecoveringMaster(ManualTimeProvider time, NodeSettings? settings = null, int seed = 1)
+    {
+        var node = new CoreNode(time, settings, seed);
+        node.BeginRecovery();
+        return node;
+    }
+
+    /// <summary>Starts as a master with what the node holds, as from a file, and asks its replicas first.</summary>
+    public void BeginRecovery()
+    {
+        Core.Upstream?.Stop(CloseReason.RoleChanged, Now);
+        Core.BeginAsRecoveringMaster(Now);
+        Core.BeginListening(Now);
+        Core.Tick(Now);
+    }
+
     /// <summary>A run id that a seed names.</summary>
     public static RunId RunIdOf(int seed)
     {
@@ -61,7 +78,7 @@ internal sealed class CoreNode
         return new RunId(bytes);
     }
 
-    public ReplicaLinkKeeper Follow(bool isOrdered = false) => Core.BeginAsReplica("master:6390", isOrdered, ConnectSignal, Now);
+    public ReplicaLinkKeeper Follow(bool isOrdered = false, string master = "master:6390") => Core.BeginAsReplica(master, isOrdered, ConnectSignal, Now);
 
     public void Set(string key, byte[] value, EntryExpiration expiration = default) =>
         Core.Set(Key(key), new ReadOnlySequence<byte>(value), expiration);

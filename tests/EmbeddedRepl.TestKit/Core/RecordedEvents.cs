@@ -1,5 +1,6 @@
 using EmbeddedRepl.Protocol;
 using EmbeddedRepl.Replication;
+using EmbeddedRepl.Replication.Recovery;
 using EmbeddedRepl.Replication.Replica;
 
 namespace EmbeddedRepl.TestKit.Core;
@@ -71,6 +72,28 @@ internal sealed class RecordedEvents : INodeEvents
     public void FullSyncRefusedByReplica(string peer, string message) => Add(nameof(FullSyncRefusedByReplica), peer, message);
 
     public void ReplicaOverrun(string peer, long pendingBytes, long limit) => Add(nameof(ReplicaOverrun), peer, pendingBytes, limit);
+
+    public void RecoveryStarted(long windowMilliseconds, long limitMilliseconds) => Add(nameof(RecoveryStarted), windowMilliseconds, limitMilliseconds);
+
+    public void RecoveryOffered(string peer, RecoveryCandidate candidate) =>
+        Add(nameof(RecoveryOffered), peer, candidate.History.Id, candidate.Offset, candidate.Source);
+
+    public void RecoveryTaking(string peer, RecoveryMode mode, RecoveryCandidate candidate) =>
+        Add(nameof(RecoveryTaking), peer, mode, candidate.History.Id, candidate.Offset);
+
+    public void RecoveryTaken(string peer, ReplicationId id, long offset, long entries) => Add(nameof(RecoveryTaken), peer, id, offset, entries);
+
+    public void RecoveryFailed(string peer, string reason) => Add(nameof(RecoveryFailed), peer, reason);
+
+    public void RecoveryUndecided(string reason) => Add(nameof(RecoveryUndecided), reason);
+
+    public void RecoveryEnded(ReplicationId id, long offset, long entries, long milliseconds) =>
+        Add(nameof(RecoveryEnded), id, offset, entries, milliseconds);
+
+    public void RecoveryOffering(string master, RecoveryCandidate candidate) =>
+        Add(nameof(RecoveryOffering), master, candidate.History.Id, candidate.Offset, candidate.Source);
+
+    public void RecoveryGiving(string master, RecoveryMode mode, ReplicationId id, long offset) => Add(nameof(RecoveryGiving), master, mode, id, offset);
 
     private void Add(string name, params object[] arguments) => Lines.Add($"{name} {string.Join(' ', arguments)}");
 }

@@ -56,6 +56,11 @@ internal sealed class DictionaryNode : ICacheNode
 
     private long NowMs => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
+    /// <summary>What a caller that must not be blocked waits for.</summary>
+    public Task Writable { get; set; } = Task.CompletedTask;
+
+    public ValueTask WaitUntilWritableAsync(CancellationToken token) => new(Writable.WaitAsync(token));
+
     public byte[]? Get(string key) => Read(key)?.Value.ToArray();
 
     public bool TryGet(string key, Span<byte> destination, out int bytesWritten)

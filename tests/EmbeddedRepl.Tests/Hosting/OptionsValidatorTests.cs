@@ -32,6 +32,9 @@ public sealed class OptionsValidatorTests
         { "ReconnectDelay", TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(5), TimeSpan.FromTicks(1) },
         { "SnapshotInterval", TimeSpan.Zero, TimeSpan.FromDays(7), TimeSpan.FromTicks(1) },
         { "SnapshotAfterChanges", 0L, 1_000_000_000_000L, 1L },
+        { "RecoveryWindow", TimeSpan.Zero, TimeSpan.FromMinutes(10), TimeSpan.FromTicks(1) },
+        { "RecoveryLimit", TimeSpan.FromSeconds(1), TimeSpan.FromDays(1), TimeSpan.FromTicks(1) },
+        { "RecoveryWriteTimeout", TimeSpan.Zero, TimeSpan.FromDays(1), TimeSpan.FromTicks(1) },
         { "ShutdownTimeout", TimeSpan.Zero, TimeSpan.FromMinutes(10), TimeSpan.FromTicks(1) },
     };
 

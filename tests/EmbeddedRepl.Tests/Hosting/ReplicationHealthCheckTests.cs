@@ -92,6 +92,18 @@ public sealed class ReplicationHealthCheckTests
     }
 
     [Fact]
+    [Trait("Behaviour", "D8")]
+    public async Task MasterThatRecovers_IsDegradedAndNeverUnhealthyAndSaysWhy()
+    {
+        HealthReportEntry entry = await Check(
+            o => o.Role = ReplicationRole.Master,
+            info => info with { RecoveryState = RecoveryState.Undecided, RecoveryMessage = "Two histories came." });
+
+        Assert.Equal(HealthStatus.Degraded, entry.Status);
+        Assert.Equal("Two histories came (Undecided).", entry.Description);
+    }
+
+    [Fact]
     [Trait("Behaviour", "I6")]
     public async Task FewerReplicasThanExpected_IsDegradedAndNamesWhoIsThere()
     {

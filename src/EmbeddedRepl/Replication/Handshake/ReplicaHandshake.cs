@@ -24,6 +24,9 @@ internal sealed class ReplicaHandshake(NodeSettings settings, RunId runId, INode
     private byte[] _transcript = [];
     private Step _step;
 
+    /// <summary>What both ends can do beyond the core.</summary>
+    public Capabilities Shared { get; private set; }
+
     public bool IsAuthenticated => _step > Step.AwaitingAuthenticated;
 
     public bool IsComplete => _step == Step.Complete;
@@ -63,6 +66,7 @@ internal sealed class ReplicaHandshake(NodeSettings settings, RunId runId, INode
     {
         HelloReplyFrame reply = FramePayload.Read<HelloReplyFrame>(payload);
         HandshakeRules.CheckVersion(reply.Hello);
+        Shared = reply.Hello.Capabilities & HandshakeRules.Offered;
         if (reply.Hello.Nonce.Span.SequenceEqual(_nonce))
         {
             throw new ProtocolException("The master returned this node's own nonce: the handshake is being reflected.");

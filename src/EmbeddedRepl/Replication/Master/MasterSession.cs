@@ -1,6 +1,7 @@
 using System.Buffers;
 using EmbeddedRepl.Protocol;
 using EmbeddedRepl.Replication.Handshake;
+using EmbeddedRepl.Replication.Recovery;
 
 namespace EmbeddedRepl.Replication.Master;
 
@@ -15,6 +16,7 @@ internal sealed class MasterSession : PeerEndpoint
     private readonly MasterHandshake _handshake;
     private readonly long _openedAt;
     private readonly long _toldHeartbeatInterval;
+    private readonly OfferSession _offers;
     private SyncSender? _sender;
     private bool _awaitsConfirmation;
     private bool _hasConfirmed;
@@ -35,6 +37,7 @@ internal sealed class MasterSession : PeerEndpoint
         _openedAt = now.Ticks;
         LastReceivedAt = now.Ticks;
         _toldHeartbeatInterval = node.Settings.HeartbeatInterval;
+        _offers = new OfferSession(node, this);
         _handshake = new MasterHandshake(node.Settings, node.RunId, node.Random, () => node.KnownUpstreamRunIds);
     }
 
@@ -45,6 +48,9 @@ internal sealed class MasterSession : PeerEndpoint
 
     /// <summary>The random name of the replica's process; null until it has told it.</summary>
     public RunId? RunId => _handshake.IsComplete ? _handshake.Peer.RunId : null;
+
+    /// <summary>What is being taken from the replica to recover, or null.</summary>
+    public RecoveryTransfer? Transfer => _offers.Transfer;
 
     public INodeSignal Signal { get; }
 
@@ -88,7 +94,7 @@ internal sealed class MasterSession : PeerEndpoint
 
     protected override SyncSender? Sender => _sender;
 
-    public override int MaxPayload => _handshake.IsAuthenticated ? FrameLimits.Control : FrameLimits.BeforeAuthentication;
+    public override int MaxPayload => State == ReplicaSessionState.Recovering ? FrameLimits.Data : _handshake.IsAuthenticated ? FrameLimits.Control : FrameLimits.BeforeAuthentication;
 
     public override SendWork NextWork(IBufferWriter<byte> output, Moment now)
     {
@@ -211,6 +217,13 @@ internal sealed class MasterSession : PeerEndpoint
         }
     }
 
+    /// <summary>Takes what the replica offered.</summary>
+    public void Take(RecoveryTransfer transfer)
+    {
+        Send(_offers.Begin(transfer));
+        Wake();
+    }
+
     /// <summary>Turns the peer away before anything is exchanged.</summary>
     public void Refuse(ErrorCode code, string message, Moment now)
     {
@@ -251,6 +264,10 @@ internal sealed class MasterSession : PeerEndpoint
             case FrameType.FullSyncRefuse when _awaitsConfirmation:
                 ReceiveRefusal(FramePayload.Read<FullSyncRefuseFrame>(payload), now);
                 break;
+            case FrameType.RecoveryOffer or FrameType.FullSyncStart or FrameType.SnapshotChunk or FrameType.SnapshotEnd or FrameType.StreamChunk or FrameType.RecoveryEnd
+                when State == ReplicaSessionState.Recovering:
+                _offers.Receive(type, payload, now);
+                break;
             case FrameType.Ack when IsAttached || _awaitsConfirmation:
                 ReceiveAck(FramePayload.Read<AckFrame>(payload), now);
                 break;
@@ -274,10 +291,16 @@ internal sealed class MasterSession : PeerEndpoint
 
     protected override void OnClosed(Moment now)
     {
+        bool wasOffering = State == ReplicaSessionState.Recovering;
         State = ReplicaSessionState.Closed;
         _awaitsConfirmation = false;
         _sender?.Close();
         _node.SessionClosed(this, now);
+        if (wasOffering)
+        {
+            _offers.Close(now);
+        }
+
         Wake();
     }
 
@@ -325,9 +348,16 @@ internal sealed class MasterSession : PeerEndpoint
                 StartStreaming(request.Offset, now);
                 break;
             case SyncAnswer.NotNow:
-                AnswerNotNow(NotNowReason.Lagging, "This node is itself behind the asker.", now);
+                AnswerNotNow(
+                    _node.OfferCollector is null ? NotNowReason.Lagging : NotNowReason.Recovering, "This node is itself behind the asker.", now);
                 break;
             default:
+                if (_node.OfferCollector is not null)
+                {
+                    AnswerNotNow(NotNowReason.Recovering, "This node's master recovers; what cannot be continued here may be what it lacks.", now);
+                    return;
+                }
+
                 if (_node.Role == ReplicationRole.Replica && !_node.IsLinkUp)
                 {
                     // Data of unknown age must not replace anything: the asker keeps what it has until this link is back.
@@ -369,6 +399,14 @@ internal sealed class MasterSession : PeerEndpoint
         _node.Counters.NotNowAnswers++;
         _node.Events.SyncNotNow(Peer, message);
         Send(new NotNowFrame(code, message, 0, [.. _node.KnownUpstreamRunIds]));
+        if (code == NotNowReason.Recovering && _handshake.Shared.HasFlag(Capabilities.Recovery))
+        {
+            State = ReplicaSessionState.Recovering;
+            _nextHeartbeatAt = now.Ticks + _node.Settings.HeartbeatInterval;
+            Wake();
+            return;
+        }
+
         Close(CloseReason.NotNow, message, now);
     }
 
@@ -469,7 +507,7 @@ internal sealed class MasterSession : PeerEndpoint
             return;
         }
 
-        if (_sender is not null && now.Ticks >= _nextHeartbeatAt)
+        if ((_sender is not null || State == ReplicaSessionState.Recovering) && now.Ticks >= _nextHeartbeatAt)
         {
             // Never less often than the replica was told in the handshake: it goes by that.
             _nextHeartbeatAt = now.Ticks + Math.Min(settings.HeartbeatInterval, _toldHeartbeatInterval);

@@ -10,6 +10,7 @@ internal enum MarkerKinds
     Digest = 1,
     SnapshotEnd = 2,
     HistoryChanged = 4,
+    RecoveryEnd = 8,
 }
 
 /// <summary>

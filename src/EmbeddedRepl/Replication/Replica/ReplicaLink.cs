@@ -2,6 +2,8 @@ using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using EmbeddedRepl.Protocol;
 using EmbeddedRepl.Replication.Handshake;
+using EmbeddedRepl.Replication.Master;
+using EmbeddedRepl.Replication.Recovery;
 
 namespace EmbeddedRepl.Replication.Replica;
 
@@ -11,7 +13,7 @@ namespace EmbeddedRepl.Replication.Replica;
 /// of <see cref="ReplicationLinkState"/>; an event that does not fit the state is an error of the master.
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "What it owns is disposed of when the link is closed, which every link is.")]
-internal sealed class ReplicaLink : PeerEndpoint
+internal sealed class ReplicaLink : PeerEndpoint, IRecoveryUplink
 {
     /// <summary>So many bytes are acknowledged at once, without waiting for the interval: writers may wait for acknowledgements.</summary>
     private const long AckEveryBytes = 256 * 1024;
@@ -24,6 +26,7 @@ internal sealed class ReplicaLink : PeerEndpoint
     private readonly ReplicaHandshake _handshake;
     private readonly SyncReceiver _receiver;
     private readonly long _openedAt;
+    private RecoveryOffering? _offering;
     private long _lastAckAt;
     private long _lastAckOffset;
     private bool _ackIsUrgent;
@@ -49,6 +52,9 @@ internal sealed class ReplicaLink : PeerEndpoint
     /// <summary>Wakes the loop that sends.</summary>
     public INodeSignal Signal { get; }
 
+    /// <summary>What this node does while its master recovers; null otherwise.</summary>
+    public RecoveryOffering? Offering => IsClosed ? null : _offering;
+
     public FullSyncLoad? Load => _receiver.Load;
 
     /// <summary>The end of what has been received of the stream, whole records or not.</summary>
@@ -66,7 +72,7 @@ internal sealed class ReplicaLink : PeerEndpoint
     /// <summary>Whether sends must be made by a loop of their own, because acknowledgements are due on time.</summary>
     public bool IsAttached => _handshake.IsComplete;
 
-    protected override SyncSender? Sender => null;
+    protected override SyncSender? Sender => _offering?.Sender;
 
     public override int MaxPayload => _handshake.IsAuthenticated ? FrameLimits.Data : FrameLimits.BeforeAuthentication;
 
@@ -86,7 +92,14 @@ internal sealed class ReplicaLink : PeerEndpoint
             return SendWork.Of(SendKind.Close);
         }
 
-        return SendWork.Of(wrote ? SendKind.Flush : SendKind.Wait);
+        SendWork work = SendWork.Of(SendKind.Wait);
+        if (Sender is { } sender)
+        {
+            wrote |= sender.EmitMarkers(output) != MarkerKinds.None;
+            work = sender.NextData();
+        }
+
+        return work.Kind == SendKind.Wait && wrote ? SendWork.Of(SendKind.Flush) : work;
     }
 
     /// <summary>When <see cref="NextWork"/> will have something to send without a further signal, in ticks.</summary>
@@ -110,6 +123,12 @@ internal sealed class ReplicaLink : PeerEndpoint
         }
 
         NodeSettings settings = _node.Settings;
+        Offering?.Tick(now);
+        if (IsClosed)
+        {
+            return;
+        }
+
         if (State == ReplicationLinkState.Handshaking)
         {
             if (now.Ticks - _openedAt >= settings.HandshakeTimeout)
@@ -128,13 +147,30 @@ internal sealed class ReplicaLink : PeerEndpoint
         }
     }
 
+    void IRecoveryUplink.Say(RecoveryCandidate candidate)
+    {
+        _node.Events.RecoveryOffering(_keeper.Target, candidate);
+        Send(candidate.ToFrame());
+        Signal.Set();
+    }
+
+    void IRecoveryUplink.Start(in FullSyncStartFrame frame)
+    {
+        Send(frame);
+        Signal.Set();
+    }
+
+    void IRecoveryUplink.GiveUp(string reason, Moment now) => Close(CloseReason.RecoveryEnded, reason, now, ErrorCode.Internal);
+
     protected override void Receive(FrameType type, in ReadOnlySequence<byte> payload, Moment now)
     {
         if (type == FrameType.Error)
         {
             ErrorFrame error = FramePayload.Read<ErrorFrame>(payload);
-            CloseReason reason = _handshake.IsComplete ? CloseReason.PeerError : CloseReason.HandshakeRefused;
-            Close(reason, $"The master refused ({error.Code}): {error.Message}", now);
+            CloseReason reason = !_handshake.IsComplete ? CloseReason.HandshakeRefused
+                : Offering is not null && error.Code == ErrorCode.HistoryReplaced ? CloseReason.RecoveryEnded
+                : CloseReason.PeerError;
+            Close(reason, reason == CloseReason.RecoveryEnded ? "The master has recovered and is asked again." : $"The master refused ({error.Code}): {error.Message}", now);
             return;
         }
 
@@ -179,10 +215,21 @@ internal sealed class ReplicaLink : PeerEndpoint
             case FrameType.NotNow when State == ReplicationLinkState.RequestingSync:
                 NotNowFrame notNow = FramePayload.Read<NotNowFrame>(payload);
                 _keeper.LearnUpstream(_handshake.Peer.RunId, notNow.UpstreamRunIds);
+                if (notNow.Reason == NotNowReason.Recovering && _handshake.Shared.HasFlag(Capabilities.Recovery))
+                {
+                    State = ReplicationLinkState.Recovering;
+                    _offering = new RecoveryOffering(_node, _keeper, this, now);
+                    break;
+                }
+
                 Close(CloseReason.NotNow, $"The master answers not now ({notNow.Reason}): {notNow.Message}", now);
                 break;
             case FrameType.UpstreamChanged:
                 _keeper.LearnUpstream(_handshake.Peer.RunId, FramePayload.Read<UpstreamChangedFrame>(payload).UpstreamRunIds);
+                break;
+            case FrameType.RecoveryRequest when Offering is not null:
+                Offering.Receive(FramePayload.Read<RecoveryRequestFrame>(payload), now);
+                Signal.Set();
                 break;
             default:
                 throw new ProtocolException($"A {type} frame cannot come while the link is {State}.");
@@ -205,6 +252,12 @@ internal sealed class ReplicaLink : PeerEndpoint
         }
 
         _receiver.Dispose();
+        if (_offering is not null)
+        {
+            Sender?.Close();
+            _node.CloseOffers("This node's link to its recovering master is over; ask anew.", now);
+        }
+
         bool wasStreaming = State == ReplicationLinkState.Streaming;
         State = ReplicationLinkState.Disconnected;
         _keeper.LinkClosed(this, wasStreaming, now);
@@ -269,6 +322,13 @@ internal sealed class ReplicaLink : PeerEndpoint
 
     private void ReceiveOffer(in FullSyncOfferFrame offer, Moment now)
     {
+        if (_node.IsLoading)
+        {
+            // This node came before its data, in case the master recovers. It does not, so there is time.
+            Close(CloseReason.NotNow, "This node is loading its snapshot file; it asks again when that is through.", now);
+            return;
+        }
+
         DataSet data = _node.Data;
         var offered = new ReplicationHistory(offer.Id, offer.OriginId, [.. offer.Ancestors]);
         ConfirmationReason reason = FullSyncConfirmation.Decide(

@@ -118,6 +118,18 @@ internal sealed class ReplicaLinkKeeper
         }
     }
 
+    /// <summary>What this node holds has been loaded from its file: a master that is not recovering is asked with it, at once.</summary>
+    public void AskAnew(Moment now)
+    {
+        if (Link is { State: ReplicationLinkState.RequestingSync } link)
+        {
+            link.Close(CloseReason.NotNow, "The snapshot file is loaded; the master is asked again with what it held.", now);
+        }
+
+        NextAttemptAt = now.Ticks;
+        Signal.Set();
+    }
+
     public void BeginSync()
     {
         AcceptedOffer = false;
@@ -158,6 +170,12 @@ internal sealed class ReplicaLinkKeeper
         LastIoAt = link.LastReceivedAt;
         Link = null;
         WaitingPosition = 0;
+        if (link.ClosedFor == CloseReason.RecoveryEnded)
+        {
+            // The master is there and has just said that it can be asked now.
+            _backoff.Reset();
+        }
+
         if (wasStreaming)
         {
             DownSinceUtc = now.UtcMilliseconds;

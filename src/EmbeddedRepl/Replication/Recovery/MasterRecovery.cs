@@ -1,0 +1,234 @@
+using EmbeddedRepl.Protocol;
+using EmbeddedRepl.Replication.Master;
+
+namespace EmbeddedRepl.Replication.Recovery;
+
+/// <summary>
+/// A master that was started and takes what it lacks from its replicas before it accepts writes: waits for their offers, takes the most advanced
+/// one, begins a new history with what it has then. The states, times and failures are in DESIGN.md beside this file. Called under the gate.
+/// </summary>
+internal sealed class MasterRecovery : IOfferCollector
+{
+    private readonly NodeCore _node;
+    private readonly HashSet<RunId> _distrusted = [];
+    private long _startedAt = -1;
+    private long _windowFrom;
+    private MasterSession? _source;
+    private RecoveryCandidate? _taken;
+    private bool _ownDiffers;
+
+    public MasterRecovery(NodeCore node)
+    {
+        _node = node;
+        Message = "This master was started and asks its replicas for what it lacks.";
+    }
+
+    public RecoveryState State { get; private set; } = RecoveryState.Collecting;
+
+    /// <summary>What is going on, for an operator.</summary>
+    public string Message { get; private set; }
+
+    /// <summary>The listener accepts: the window begins.</summary>
+    public void Begin(Moment now)
+    {
+        if (_startedAt < 0)
+        {
+            _startedAt = _windowFrom = now.Ticks;
+            _node.Events.RecoveryStarted(_node.Settings.RecoveryWindow, _node.Settings.EffectiveRecoveryLimit);
+        }
+    }
+
+    public void OffersChanged(Moment now)
+    {
+        if (State == RecoveryState.Collecting && _startedAt >= 0 && IsTimeToDecide(now))
+        {
+            Decide(now);
+        }
+    }
+
+    public void Tick(Moment now)
+    {
+        if (State == RecoveryState.Collecting)
+        {
+            OffersChanged(now);
+        }
+        else if (State == RecoveryState.Taking)
+        {
+            CheckTransfer(now);
+        }
+    }
+
+    public void TransferEnded(MasterSession session, TransferResult result, Moment now)
+    {
+        if (session != _source)
+        {
+            return;
+        }
+
+        RecoveryCandidate offer = _taken!;
+        _source = null;
+        _taken = null;
+        State = RecoveryState.Collecting;
+        Message = "This master was started and asks its replicas for what it lacks.";
+        switch (result)
+        {
+            case TransferResult.Taken:
+                _ownDiffers = false;
+                _node.Counters.RecoveriesTaken++;
+                _node.Events.RecoveryTaken(session.Peer, _node.Data.History.Id, _node.Data.Offset, _node.Data.Store.Count);
+                break;
+            case TransferResult.OwnDiffers:
+                // What was there before the transfer was not what the replica had at the same place. All of it may still be had.
+                _ownDiffers = true;
+                _node.Counters.DigestMismatches++;
+                _node.Events.RecoveryFailed(session.Peer, "What this node had is not what the replica had at the same offset; everything is taken anew.");
+                break;
+            case TransferResult.Differs:
+                _distrusted.Add(offer.Holder);
+                _node.Counters.DigestMismatches++;
+                _node.Events.RecoveryFailed(session.Peer, "What came is not what the replica said it had; it is not asked again.");
+                session.Close(CloseReason.DigestMismatch, "What came in a recovery is not what was offered.", now, ErrorCode.DigestMismatch);
+                break;
+            default:
+                // The best one may only have lost its connection: it gets another window to come back before a lesser one is taken.
+                _windowFrom = now.Ticks;
+                _node.Events.RecoveryFailed(session.Peer, "The connection ended before everything was here.");
+                return;
+        }
+
+        OffersChanged(now);
+    }
+
+    /// <summary>An operator has decided that what this node has is what counts.</summary>
+    public void AcceptOwnData(Moment now)
+    {
+        _source?.Close(CloseReason.RecoveryEnded, "An operator decided that this master's own data is the right one.", now, ErrorCode.HistoryReplaced);
+        Finish(now);
+    }
+
+    private bool IsTimeToDecide(Moment now)
+    {
+        NodeSettings settings = _node.Settings;
+        int answered = 0;
+        bool someoneNeedsTime = false;
+        var seen = new HashSet<RunId>();
+        foreach (MasterSession session in _node.Sessions)
+        {
+            if (session.State != ReplicaSessionState.Recovering)
+            {
+                continue;
+            }
+
+            bool hasAnswered = _node.Offers.HasAnswered(session);
+            answered += hasAnswered && seen.Add(session.RunId!.Value) ? 1 : 0;
+            someoneNeedsTime |= !hasAnswered;
+        }
+
+        bool somethingIsThere = false;
+        foreach ((_, RecoveryCandidate candidate) in _node.Offers.All)
+        {
+            someoneNeedsTime |= candidate.Source == RecoverySource.Loading;
+            somethingIsThere |= candidate.IsUsable;
+        }
+
+        // When something is there to be taken, the last half of the time is kept for taking it.
+        long limit = settings.EffectiveRecoveryLimit;
+        if (now.Ticks - _startedAt >= (somethingIsThere ? Math.Max(settings.RecoveryWindow, limit / 2) : limit))
+        {
+            return true;
+        }
+
+        if (someoneNeedsTime)
+        {
+            return false;
+        }
+
+        int expected = settings.ExpectedReplicas;
+        return (expected > 0 && answered >= expected)
+            || (now.Ticks - _windowFrom >= settings.RecoveryWindow && (expected == 0 || answered > 0));
+    }
+
+    private void Decide(Moment now)
+    {
+        DataSet data = _node.Data;
+        List<RecoveryCandidate> candidates = [];
+        if (data.HasHistory && !_ownDiffers)
+        {
+            candidates.Add(RecoveryCandidate.Of(_node.RunId, data));
+        }
+
+        foreach ((_, RecoveryCandidate candidate) in _node.Offers.All)
+        {
+            if (candidate.IsUsable && !_distrusted.Contains(candidate.Holder))
+            {
+                candidates.Add(candidate);
+            }
+        }
+
+        RecoveryChoice choice = RecoveryOrder.Choose(candidates);
+        if (choice.Conflict is { } conflict)
+        {
+            Stall(
+                $"The data to recover from is on different lines: {Name(conflict.First)} and {Name(conflict.Second)}. None is taken, and writes are refused until you decide: "
+                + "OverrideFullSyncRefusals goes on with what this node has; ReplicateFromAsync and then PromoteAsync take the data of one replica.");
+        }
+        else if (choice.Best is { } best && best.Holder != _node.RunId && now.Ticks - _startedAt < _node.Settings.EffectiveRecoveryLimit)
+        {
+            Take(best, now);
+        }
+        else if (_ownDiffers)
+        {
+            Stall(
+                "This node's data is not what a replica of the same history has, and no replica is left to take it from. Writes are refused until you decide: "
+                + "OverrideFullSyncRefusals goes on with what this node has; restarting this node asks the replicas again.");
+        }
+        else
+        {
+            Finish(now);
+        }
+    }
+
+    private void Take(RecoveryCandidate best, Moment now)
+    {
+        _node.Offers.TryFind(best.Holder, out MasterSession session, out _);
+        var transfer = new RecoveryTransfer(_node, best, allowsPartial: !_ownDiffers, now);
+        State = RecoveryState.Taking;
+        Message = $"This master was started and takes what it lacks from {session.Peer}.";
+        _source = session;
+        _taken = best;
+        _node.Events.RecoveryTaking(session.Peer, transfer.Request.Mode, best);
+        session.Take(transfer);
+    }
+
+    private void CheckTransfer(Moment now)
+    {
+        if (now.Ticks - _startedAt >= _node.Settings.EffectiveRecoveryLimit)
+        {
+            _source!.Close(CloseReason.NoProgress, "The recovery was not finished within RecoveryLimit.", now, ErrorCode.HistoryReplaced);
+            Decide(now);
+        }
+        else if (_source!.Transfer is { } transfer && now.Ticks - transfer.LastProgressAt >= _node.Settings.LinkTimeout)
+        {
+            _source.Close(CloseReason.NoProgress, "The recovery made no progress for LinkTimeout.", now, ErrorCode.Internal);
+        }
+    }
+
+    private void Stall(string message)
+    {
+        State = RecoveryState.Undecided;
+        Message = message;
+        _node.Events.RecoveryUndecided(message);
+        _node.WritesAwaited.Set();
+    }
+
+    private void Finish(Moment now)
+    {
+        DataSet data = _node.Data;
+        ReplicationId id = _node.NewReplicationId();
+        _node.TakeHistory(data.HasHistory ? data.History.Continue(id, data.Offset, AncestorEnd.Restart) : ReplicationHistory.Begin(id));
+        _node.EndRecovery(now);
+        _node.Events.RecoveryEnded(data.History.Id, data.Offset, data.Store.Count, _startedAt < 0 ? 0 : now.Ticks - _startedAt);
+    }
+
+    private static string Name(RecoveryCandidate candidate) => $"{candidate.History.Id} at offset {candidate.Offset} with {candidate.EntryCount} entries";
+}

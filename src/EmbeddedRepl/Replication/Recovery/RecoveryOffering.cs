@@ -1,0 +1,195 @@
+using EmbeddedRepl.Protocol;
+using EmbeddedRepl.Replication.Master;
+using EmbeddedRepl.Replication.Replica;
+
+namespace EmbeddedRepl.Replication.Recovery;
+
+/// <summary>
+/// What a replica does on its link while its master recovers: says what it has, hands up what its own replicas have, and gives what it is asked
+/// for. Data of a replica below is first taken by this node and then given on. Called under the gate.
+/// </summary>
+internal sealed class RecoveryOffering : IOfferCollector
+{
+    /// <summary>While this node takes data from below, its master is told so often that it is at it, in milliseconds.</summary>
+    private const long SignOfLifeInterval = 1_000;
+
+    private readonly NodeCore _node;
+    private readonly ReplicaLinkKeeper _keeper;
+    private readonly IRecoveryUplink _uplink;
+    private readonly Dictionary<RunId, RecoveryCandidate> _said = [];
+    private RecoveryRequestFrame? _awaited;
+    private MasterSession? _source;
+    private long _lastSignAt;
+    private string? _failure;
+
+    public RecoveryOffering(NodeCore node, ReplicaLinkKeeper keeper, IRecoveryUplink uplink, Moment now)
+    {
+        _node = node;
+        _keeper = keeper;
+        _uplink = uplink;
+        SayWhatChanged(now);
+    }
+
+    /// <summary>Sends what the master asked for; null if it asked for nothing yet.</summary>
+    public SyncSender? Sender { get; private set; }
+
+    public void OffersChanged(Moment now) => SayWhatChanged(now);
+
+    public void Tick(Moment now)
+    {
+        if (_failure is { } failure)
+        {
+            _uplink.GiveUp(failure, now);
+            return;
+        }
+
+        SayWhatChanged(now);
+        if (_source is not { Transfer: { } transfer } source)
+        {
+            return;
+        }
+
+        if (now.Ticks - transfer.LastProgressAt >= _node.Settings.LinkTimeout)
+        {
+            source.Close(CloseReason.NoProgress, "The recovery made no progress for LinkTimeout.", now, ErrorCode.Internal);
+        }
+        else if (now.Ticks - _lastSignAt >= SignOfLifeInterval && transfer.LastProgressAt > _lastSignAt)
+        {
+            _lastSignAt = now.Ticks;
+            _uplink.Say(_said[_node.RunId]);
+        }
+    }
+
+    /// <summary>The master asks for data.</summary>
+    /// <exception cref="ProtocolException">It was not offered, or something else is still being given.</exception>
+    public void Receive(in RecoveryRequestFrame request, Moment now)
+    {
+        if (_awaited is not null || Sender is { IsUnfinished: true })
+        {
+            throw new ProtocolException("The master asks for data while it is being given some.");
+        }
+
+        if (request.Holder == _node.RunId)
+        {
+            if (!_said.TryGetValue(request.Holder, out RecoveryCandidate? own) || !own.IsUsable)
+            {
+                throw new ProtocolException("The master asks for data that was not offered.");
+            }
+
+            Give(request);
+            return;
+        }
+
+        if (!_node.Offers.TryFind(request.Holder, out MasterSession session, out RecoveryCandidate offer) || !offer.IsUsable)
+        {
+            _uplink.GiveUp("The replica whose data the master wants has left.", now);
+            return;
+        }
+
+        _awaited = request;
+        _source = session;
+        _lastSignAt = now.Ticks;
+        var transfer = new RecoveryTransfer(_node, offer, allowsPartial: true, now);
+        _node.Events.RecoveryTaking(session.Peer, transfer.Request.Mode, offer);
+        session.Take(transfer);
+    }
+
+    public void TransferEnded(MasterSession session, TransferResult result, Moment now)
+    {
+        if (session != _source || _awaited is not { } request)
+        {
+            return;
+        }
+
+        _source = null;
+        _awaited = null;
+        if (result == TransferResult.Taken)
+        {
+            _node.Counters.RecoveriesTaken++;
+            _node.Events.RecoveryTaken(session.Peer, _node.Data.History.Id, _node.Data.Offset, _node.Data.Store.Count);
+            Give(request);
+        }
+        else
+        {
+            _node.Events.RecoveryFailed(session.Peer, $"The transfer ended: {result}.");
+
+            // At the next tick: the session below may be one of many that are being closed at this moment.
+            _failure = "The data of the replica below could not be had.";
+        }
+    }
+
+    /// <summary>Whether this node's own replicas may still come and offer more than it has itself.</summary>
+    private bool MayHearFromBelow(Moment now)
+    {
+        NodeSettings settings = _node.Settings;
+        if (_node.ListeningSince < 0 || now.Ticks - _node.ListeningSince >= settings.RecoveryWindow)
+        {
+            return false;
+        }
+
+        return settings.ExpectedReplicas == 0
+            || _node.Sessions.Count(session => session.State == ReplicaSessionState.Streaming || _node.Offers.HasAnswered(session)) < settings.ExpectedReplicas;
+    }
+
+    private RecoveryCandidate OwnOffer(Moment now)
+    {
+        if (_node.IsLoading || MayHearFromBelow(now))
+        {
+            return RecoveryCandidate.Later(_node.RunId);
+        }
+
+        // What was ordered to be replaced, or was found to differ, is not what a master should go on from.
+        return _keeper.IsOrdered || _keeper.NeedsFullSync
+            ? RecoveryCandidate.Nothing(_node.RunId)
+            : RecoveryCandidate.Of(_node.RunId, _node.Data, _node.DataSource);
+    }
+
+    private void SayWhatChanged(Moment now)
+    {
+        if (_awaited is not null)
+        {
+            // The own data changes with every piece that comes from below; the master learns the end of it from what it is given.
+            return;
+        }
+
+        Say(OwnOffer(now));
+        foreach ((_, RecoveryCandidate candidate) in _node.Offers.All)
+        {
+            Say(candidate);
+        }
+    }
+
+    private void Say(RecoveryCandidate candidate)
+    {
+        if (_said.TryGetValue(candidate.Holder, out RecoveryCandidate? before) && candidate.SaysTheSameAs(before))
+        {
+            return;
+        }
+
+        _said[candidate.Holder] = candidate;
+        _uplink.Say(candidate);
+    }
+
+    private void Give(in RecoveryRequestFrame request)
+    {
+        DataSet data = _node.Data;
+        Sender?.Close();
+        bool isPartial = request.Mode == RecoveryMode.Partial && request.FromOffset >= data.Log.FirstOffset && request.FromOffset <= data.Offset;
+        if (isPartial)
+        {
+            Sender = new SyncSender(data, _node.Settings, request.FromOffset, withSnapshot: false);
+        }
+        else
+        {
+            // From the first byte of the backlog on: replayed over the snapshot it changes nothing, and it lets the master continue the replicas
+            // that are a little behind this one.
+            long from = data.Log.FirstOffset;
+            Sender = new SyncSender(data, _node.Settings, from, withSnapshot: true);
+            _uplink.Start(new FullSyncStartFrame(
+                data.History.Id, data.History.OriginId, data.History.Ancestors, from, data.Store.Seed.ToWire(), data.Store.Count, data.Store.UsedBytes));
+        }
+
+        Sender.EndRecovery();
+        _node.Events.RecoveryGiving(_keeper.Target, isPartial ? RecoveryMode.Partial : RecoveryMode.Full, data.History.Id, data.Offset);
+    }
+}

@@ -1,0 +1,83 @@
+using EmbeddedRepl.Protocol;
+
+namespace EmbeddedRepl.Replication.Recovery;
+
+/// <summary>How two data sets lie to each other on the lines of their ancestors.</summary>
+internal enum LineRelation
+{
+    /// <summary>They are the same.</summary>
+    Same,
+
+    /// <summary>The first has what the second has, and more; or it was promoted past it.</summary>
+    FirstIsAhead,
+
+    /// <summary>The second has what the first has, and more; or it was promoted past it.</summary>
+    SecondIsAhead,
+
+    /// <summary>Each has something that the other lacks, and nothing says which is to be given up.</summary>
+    Unrelated,
+}
+
+/// <summary>What is to be gone on from.</summary>
+/// <param name="Best">The most advanced candidate; null if there is none, or if they are on different lines.</param>
+/// <param name="Conflict">Two that are on different lines; null if all are on one.</param>
+internal readonly record struct RecoveryChoice(RecoveryCandidate? Best, (RecoveryCandidate First, RecoveryCandidate Second)? Conflict);
+
+/// <summary>Which candidate is the most advanced: pure functions. See DESIGN.md beside this file, "Order of candidates".</summary>
+internal static class RecoveryOrder
+{
+    public static LineRelation Compare(RecoveryCandidate first, RecoveryCandidate second)
+    {
+        ReplicationHistory a = first.History.WithoutUnusedIds(first.Offset);
+        ReplicationHistory b = second.History.WithoutUnusedIds(second.Offset);
+        if (a.Id == b.Id)
+        {
+            if (first.Offset != second.Offset)
+            {
+                return first.Offset > second.Offset ? LineRelation.FirstIsAhead : LineRelation.SecondIsAhead;
+            }
+
+            // One of the two is damaged, and a digest does not say which.
+            return first.Digest == second.Digest && first.EntryCount == second.EntryCount ? LineRelation.Same : LineRelation.Unrelated;
+        }
+
+        if (IsPast(a, b.Id, second.Offset))
+        {
+            return LineRelation.FirstIsAhead;
+        }
+
+        return IsPast(b, a.Id, first.Offset) ? LineRelation.SecondIsAhead : LineRelation.Unrelated;
+    }
+
+    /// <summary>Finds the one that is ahead of all others.</summary>
+    /// <param name="candidates">Usable ones; of several that are the same the first is taken.</param>
+    public static RecoveryChoice Choose(IReadOnlyList<RecoveryCandidate> candidates)
+    {
+        (RecoveryCandidate, RecoveryCandidate)? conflict = null;
+        foreach (RecoveryCandidate candidate in candidates)
+        {
+            RecoveryCandidate? rival = null;
+            bool isBest = true;
+            foreach (RecoveryCandidate other in candidates)
+            {
+                LineRelation relation = ReferenceEquals(candidate, other) ? LineRelation.Same : Compare(candidate, other);
+                bool isBeyond = relation == LineRelation.Unrelated && other.EntryCount == 0;
+                isBest &= isBeyond || relation is LineRelation.Same or LineRelation.FirstIsAhead;
+                rival ??= relation == LineRelation.Unrelated && !isBeyond ? other : null;
+            }
+
+            if (isBest)
+            {
+                return new RecoveryChoice(candidate, null);
+            }
+
+            conflict ??= rival is null ? null : (candidate, rival);
+        }
+
+        return new RecoveryChoice(null, conflict);
+    }
+
+    /// <summary>Whether a history goes on from (<paramref name="id"/>, <paramref name="offset"/>), or left that id by a promotion before it.</summary>
+    private static bool IsPast(ReplicationHistory history, ReplicationId id, long offset) =>
+        history.TryFindAncestor(id, out Ancestor ancestor) && (offset <= ancestor.EndOffset || ancestor.EndedBy == AncestorEnd.Promotion);
+}

@@ -1,0 +1,82 @@
+using EmbeddedRepl.IntegrationTests.Nodes;
+
+namespace EmbeddedRepl.IntegrationTests.Recovery;
+
+/// <summary>Writers on a master that recovers, with real threads.</summary>
+public class WaitingWritersTests
+{
+    [Fact]
+    [Trait("Behaviour", "D8")]
+    public async Task Writers_OnAMasterThatRecovers_WaitWithoutTheGateAndGoOnWhenItIsDone()
+    {
+        using TestNode master = TestNode.Master(options =>
+        {
+            (options.ExpectedReplicas, options.RecoveryWindow, options.RecoveryWriteTimeout) = (1, TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(5));
+        });
+        Task set = OnAThread(() => master.Set("set", [1]));
+        Task many = OnAThread(() => master.Fill(10, 10));
+        Task remove = OnAThread(() => master.Node.Remove("gone"));
+        Task clear = OnAThread(master.Node.Clear);
+        Task waiting = master.Node.WaitUntilWritableAsync(CancellationToken.None).AsTask();
+        Assert.Equal(RecoveryState.Collecting, master.Info.RecoveryState);
+        Assert.Null(master.Get("set"));
+        Assert.DoesNotContain(new[] { set, many, remove, clear, waiting }, task => task.IsCompleted);
+
+        using TestNode replica = TestNode.Replica(master.EndPoint);
+
+        await Task.WhenAll(set, many, remove, clear, waiting).WaitAsync(TestNode.Patience);
+        replica.WaitForStreaming().WaitUntilEqualTo(master);
+    }
+
+    [Fact]
+    [Trait("Behaviour", "D8")]
+    public async Task Writers_RecoveryTakesTooLong_GetATypedErrorAndNothingIsWritten()
+    {
+        using TestNode master = TestNode.Master(options =>
+        {
+            (options.RecoveryWindow, options.RecoveryWriteTimeout) = (TimeSpan.FromMinutes(5), TimeSpan.FromMilliseconds(20));
+        });
+
+        Assert.Throws<RecoveringMasterException>(() => master.Set("key", [1]));
+        Assert.Throws<RecoveringMasterException>(() => master.Fill(1, 1));
+        await Assert.ThrowsAsync<RecoveringMasterException>(() => master.Node.WaitUntilWritableAsync(CancellationToken.None).AsTask());
+        Assert.Equal(0, master.Info.EntryCount);
+    }
+
+    [Fact]
+    [Trait("Behaviour", "D13")]
+    public void Writers_OperatorDecides_GoOnAtOnce()
+    {
+        using TestNode master = TestNode.Master(options => options.RecoveryWindow = TimeSpan.FromMinutes(5));
+
+        master.Node.OverrideFullSyncRefusals();
+        master.Set("key", [1]);
+
+        Assert.Equal((RecoveryState.None, 1), (master.Info.RecoveryState, master.Info.EntryCount));
+    }
+
+    [Fact]
+    [Trait("Behaviour", "D14")]
+    public async Task Writers_NodeStopsOrFollowsMeanwhile_AreReleased()
+    {
+        using TestNode other = TestNode.Master();
+        using TestNode master = TestNode.Master(options =>
+        {
+            (options.RecoveryWindow, options.RecoveryWriteTimeout) = (TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(5));
+        });
+        Task set = OnAThread(() => master.Set("key", [1]));
+        master.Node.ReplicateFrom(other.EndPoint);
+        await Assert.ThrowsAsync<ReadOnlyReplicaException>(() => set.WaitAsync(TestNode.Patience));
+
+        using TestNode stopped = TestNode.Master(options =>
+        {
+            (options.RecoveryWindow, options.RecoveryWriteTimeout) = (TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(5));
+        });
+        Task late = OnAThread(() => stopped.Set("key", [1]));
+        stopped.Node.Dispose();
+        await Assert.ThrowsAsync<NodeStoppedException>(() => late.WaitAsync(TestNode.Patience));
+    }
+
+    private static Task OnAThread(Action action) =>
+        Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+}
