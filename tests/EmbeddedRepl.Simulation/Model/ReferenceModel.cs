@@ -33,9 +33,9 @@ internal sealed class ReferenceModel
         if (history.Ancestors.Length > 0)
         {
             parent = this[history.Ancestors[0].Id];
-            if (history.Ancestors[0].EndOffset != data.Offset || history.Ancestors[0].EndedBy != AncestorEnd.Promotion)
+            if (history.Ancestors[0].EndOffset != data.Offset)
             {
-                throw new SimulationFailedException($"{process.Name} was promoted at {data.Offset}, but its ancestor ended at {history.Ancestors[0]}.");
+                throw new SimulationFailedException($"{process.Name} begins a history at {data.Offset}, but its ancestor ended at {history.Ancestors[0]}.");
             }
         }
 
@@ -46,7 +46,7 @@ internal sealed class ReferenceModel
     public void Follow(SimulatedProcess process, Action change)
     {
         DataSet data = process.Core.Data;
-        if (process.Core.Role != ReplicationRole.Master)
+        if (!process.Core.AcceptsWrites)
         {
             change();
             return;

@@ -219,6 +219,9 @@ internal sealed class EventRecorder(SimulatedProcess process) : INodeEvents
     {
         Add($"took {id.ToString()[..6]}:{offset} from {peer}");
         Count("recovery took data");
+
+        // What a recovery may give up is what lies past a promotion: the same that an old master gives up.
+        LastConfirmed = ConfirmationReason.EndedByPromotion;
         WhenSwapped();
     }
 

@@ -119,9 +119,26 @@ internal sealed class SimulatedProcess
         After(_random.Between(0, TickInterval * 1000), Tick);
     }
 
+    /// <summary>Asks the replicas first for what this master lacks; <see cref="EventRecorder.WhenRecovered"/> is called when its history begins.</summary>
+    public void StartAsRecoveringMaster()
+    {
+        lock (Core.Gate)
+        {
+            Core.BeginAsRecoveringMaster();
+            Core.BeginListening(Now());
+        }
+
+        After(_random.Between(0, TickInterval * 1000), Tick);
+    }
+
     public void StartAsReplica(string master)
     {
         Follow(master, isOrdered: false);
+        lock (Core.Gate)
+        {
+            Core.BeginListening(Now());
+        }
+
         After(_random.Between(0, TickInterval * 1000), Tick);
     }
 

@@ -42,6 +42,9 @@ internal sealed class Cluster
 
     public bool WasOverridden { get; set; }
 
+    /// <summary>Whether a master that starts asks its replicas for what it lacks before it accepts writes.</summary>
+    public bool MastersRecover { get; set; }
+
     public SimulatedNode Add(string name, NodeSettings settings, string? master = null, TimeSpan skew = default)
     {
         var node = new SimulatedNode(this, name, settings, new NodeClock(Time, skew)) { ConfiguredMaster = master };
@@ -138,7 +141,7 @@ internal sealed class Cluster
                 Situations.Count("key hashed for a data set that was swapped meanwhile");
             }
 
-            if (process.Core.Role != ReplicationRole.Master)
+            if (!process.Core.AcceptsWrites)
             {
                 RefuseWrite(process, () => write(process.Core, bytes, store, hash));
                 return;
@@ -163,8 +166,13 @@ internal sealed class Cluster
             Situations.Count("write refused by a replica");
             return;
         }
+        catch (RecoveringMasterException)
+        {
+            Situations.Count("write refused by a master that recovers");
+            return;
+        }
 
-        throw new SimulationFailedException($"{process.Name} is a replica and accepted a write at {before}.");
+        throw new SimulationFailedException($"{process.Name} is a replica, or recovers, and accepted a write at {before}.");
     }
 
     private ReadOnlySequence<byte> Segmented(byte[] value)

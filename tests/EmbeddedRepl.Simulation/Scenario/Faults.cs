@@ -186,7 +186,7 @@ internal sealed class Faults
             if (victim.Process is null)
             {
                 _cluster.Trace.Add($"{victim.Name} is started again");
-                _cluster.Situations.Count(victim.ConfiguredMaster is null ? "master restarts without data" : "replica restarts without data");
+                _cluster.Situations.Count(victim.ConfiguredMaster is null ? "master restarts without data" + (_cluster.MastersRecover ? " and recovers" : "") : "replica restarts without data");
                 victim.Start();
             }
         });

@@ -87,6 +87,11 @@ internal sealed class Operator
 
     private void Supervise(SimulatedNode root)
     {
+        if (root.Process?.Core.Recovery is { State: RecoveryState.Undecided })
+        {
+            root.Override();
+        }
+
         foreach (SimulatedNode node in _cluster.Nodes)
         {
             if (node != root && (node.IsMaster || !LeadsTo(node, root)))

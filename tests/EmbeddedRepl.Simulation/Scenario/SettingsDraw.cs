@@ -30,6 +30,8 @@ internal static class SettingsDraw
             HandshakeTimeout = random.Scaled(200, 2_000),
             ReconnectDelay = random.Scaled(20, 1_000),
             ChunkSize = (int)random.Scaled(32, 64 * 1024),
+            RecoveryWindow = 1_500,
+            RecoveryLimit = 10_000,
         };
     }
 }

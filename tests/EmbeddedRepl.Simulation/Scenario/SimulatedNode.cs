@@ -37,7 +37,13 @@ internal sealed class SimulatedNode(Cluster cluster, string name, NodeSettings s
             Change = cluster.Model.Follow,
         };
         Checker = new NodeChecker(cluster.Model, Process) { IsOverridden = () => cluster.WasOverridden };
-        if (ConfiguredMaster is null)
+        if (ConfiguredMaster is null && cluster.MastersRecover)
+        {
+            SimulatedProcess process = Process;
+            process.Events.WhenRecovered = () => cluster.Model.Began(process);
+            process.StartAsRecoveringMaster();
+        }
+        else if (ConfiguredMaster is null)
         {
             Process.StartAsMaster();
             cluster.Model.Began(Process);
