@@ -16,6 +16,9 @@ internal sealed class StreamBlock
     /// <summary>How many bytes are written.</summary>
     public int Length { get; private set; }
 
+    /// <summary>The first offset in this block, its end included, at which a record ends and the next one begins; -1 if there is none.</summary>
+    public long FirstRecordOffset { get; set; }
+
     public StreamBlock? Next { get; set; }
 
     /// <summary>How many cursors are in this block. They hold it, and everything after it, in the log.</summary>
@@ -35,6 +38,7 @@ internal sealed class StreamBlock
     {
         StartOffset = startOffset;
         Length = 0;
+        FirstRecordOffset = -1;
         Next = null;
         Pins = 0;
         Leases = 0;

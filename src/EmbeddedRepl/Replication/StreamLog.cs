@@ -77,6 +77,30 @@ internal sealed class StreamLog
         }
     }
 
+    /// <summary>
+    /// About the first place in the backlog at which a record begins; at most the rest of a block and one record behind <see cref="FirstOffset"/>, which
+    /// may be anywhere. Who has not read what comes before must begin here.
+    /// </summary>
+    public long FirstRecordOffset
+    {
+        get
+        {
+            long first = FirstOffset;
+            if (first == _startOffset)
+            {
+                return first;
+            }
+
+            StreamBlock? block = _first;
+            while (block is not null && block.FirstRecordOffset < first)
+            {
+                block = block.Next;
+            }
+
+            return block?.FirstRecordOffset ?? EndOffset;
+        }
+    }
+
     /// <summary>Memory of the blocks in use, in bytes.</summary>
     public long RetainedBytes => (long)_blockCount * _pool.BlockSize;
 
@@ -131,6 +155,11 @@ internal sealed class StreamLog
     /// <summary>Returns blocks that neither the backlog nor a cursor needs. Called after each append of a whole record.</summary>
     public void Trim()
     {
+        if (_last is { FirstRecordOffset: < 0 } last)
+        {
+            last.FirstRecordOffset = _endOffset;
+        }
+
         long windowStart = Math.Max(_endOffset - BacklogSize, _windowStartLimit);
         while (_first is { Pins: 0 } first && first != _last && first.EndOffset <= windowStart)
         {

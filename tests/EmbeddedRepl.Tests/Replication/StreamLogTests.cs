@@ -48,6 +48,31 @@ public sealed class StreamLogTests
     }
 
     [Theory]
+    [InlineData(0, 0)]
+    [InlineData(0, 500)]
+    [InlineData(77, 130)]
+    [Trait("Behaviour", "D8")]
+    public void FirstRecordOffset_Always_IsWhereARecordBeginsInTheBacklog(int start, int backlog)
+    {
+        var log = new StreamLog(start, backlog, isKept: true, _pool);
+        var random = new Random(5);
+        List<long> begins = [start];
+        for (int i = 0; i < 300; i++)
+        {
+            Append(log, random.Next(10) == 0 ? random.Next(1, 5 * Block) : random.Next(1, 20));
+            begins.Add(log.EndOffset);
+
+            Assert.Contains(log.FirstRecordOffset, begins);
+            Assert.True(log.FirstRecordOffset >= log.FirstOffset);
+            long next = begins.Find(begin => begin >= log.FirstOffset + Block);
+            Assert.True(log.FirstRecordOffset <= (next == 0 ? log.EndOffset : next) + (5 * Block), "It is not far behind the beginning of the backlog.");
+        }
+
+        log.ReleaseBacklog();
+        Assert.Equal(log.EndOffset, log.FirstRecordOffset);
+    }
+
+    [Theory]
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(Block)]

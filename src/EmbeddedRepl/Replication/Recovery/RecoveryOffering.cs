@@ -181,9 +181,9 @@ internal sealed class RecoveryOffering : IOfferCollector
         }
         else
         {
-            // From the first byte of the backlog on: replayed over the snapshot it changes nothing, and it lets the master continue the replicas
+            // From the first record of the backlog on: replayed over the snapshot it changes nothing, and it lets the master continue the replicas
             // that are a little behind this one.
-            long from = data.Log.FirstOffset;
+            long from = data.Log.FirstRecordOffset;
             Sender = new SyncSender(data, _node.Settings, from, withSnapshot: true);
             _uplink.Start(new FullSyncStartFrame(
                 data.History.Id, data.History.OriginId, data.History.Ancestors, from, data.Store.Seed.ToWire(), data.Store.Count, data.Store.UsedBytes));

@@ -245,6 +245,34 @@ public sealed class RecoveryTransferTests
         Assert.Equal((0, 1), (file.Counters.SyncFull, file.Counters.SyncPartialOk));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(150)]
+    [InlineData(100_000)]
+    [Trait("Behaviour", "D8")]
+    public void HolderWhoseBacklogBeginsWithinARecord_GivesItFromTheNextRecordOn(int backlog)
+    {
+        var settings = new NodeSettings { BacklogSize = backlog };
+        var holder = new CoreNode(_time, settings, seed: 50);
+        holder.Follow(master: "master");
+        _network.Add("holder", holder);
+        for (int i = 0; i < 2_000; i++)
+        {
+            _network["master"].Set($"key {i % 500}", new byte[i % 200]);
+        }
+
+        _network.Run(500);
+        Assert.Equal(_network["master"].Offset, holder.Offset);
+        _network.Kill("first");
+        _network.Kill("second");
+        CoreNode master = Restarted();
+        _network.Run(5_000);
+
+        Assert.Equal((holder.Offset, holder.Digest), (master.Offset, master.Digest));
+        Assert.True(holder.Core.IsLinkUp);
+        Assert.Equal(0, master.Counters.SyncFull);
+    }
+
     [Fact]
     [Trait("Behaviour", "D8")]
     public void ReplicaWithALargeValue_GivesItInPieces()
