@@ -97,15 +97,6 @@ internal sealed class ProcessNode : IDisposable
         _isFrozen = false;
     }
 
-    /// <summary>Lets the host stop by itself, as a deployment does, and returns when the process is gone.</summary>
-    public void Stop()
-    {
-        _process.StandardInput.WriteLine("exit");
-        _process.StandardInput.Flush();
-        Assert.Equal("bye", Answer("exit"));
-        _process.WaitForExit();
-    }
-
     /// <summary>Ends it without a warning (SIGKILL).</summary>
     public void Kill()
     {

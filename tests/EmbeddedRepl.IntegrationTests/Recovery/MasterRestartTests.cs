@@ -37,6 +37,67 @@ public class MasterRestartTests
     }
 
     [Fact]
+    [Trait("Behaviour", "D12")]
+    public void Master_KilledAndRestartedWithAnOlderFile_TakesTheMissingBytesFromItsReplicas()
+    {
+        using var folder = new TempFolder();
+        string[] settings = [$"SnapshotDirectory={folder.FullName}", "SnapshotInterval=00:00:00"];
+        ProcessNode master = StartMaster(settings);
+        using ProcessNode first = ProcessNode.Replica(_master).WaitForStreaming();
+        using ProcessNode second = ProcessNode.Replica(_master).WaitForStreaming();
+        master.Tell("set k 5000 100");
+        master.Tell("save");
+        master.Tell("set missing 200 1000");
+        WaitUntilEqual(master, first, second);
+        (string digest, long offset) = (first.Info.Digest, first.Info.Offset);
+        master.Kill();
+        master.Dispose();
+
+        using ProcessNode restarted = StartMaster(settings);
+        WaitUntilEqual(restarted, first, second);
+
+        NodeStatus status = restarted.Info;
+        Assert.Equal((digest, offset, 5200), (status.Digest, status.Offset, status.EntryCount));
+        Assert.Equal((0, 2, 0, 1), (status.SyncFull, status.SyncPartialOk, status.SyncPartialErr, status.RecoveriesTaken));
+        Assert.Contains("(Partial)", restarted.Log, StringComparison.Ordinal);
+        Assert.Equal((1, 1), (first.Info.FullSyncsCompleted, second.Info.FullSyncsCompleted));
+    }
+
+    [Fact]
+    [Trait("Behaviour", "D14")]
+    public void EveryNodeWithAFile_KilledAndStartedAtOnce_TheMostAdvancedFileCounts()
+    {
+        using var folder = new TempFolder();
+        string[] SettingsOf(string name) => [$"SnapshotDirectory={folder[name]}", "SnapshotInterval=00:00:00"];
+        ProcessNode master = StartMaster(SettingsOf("master"));
+        ProcessNode first = ProcessNode.Replica(_master, SettingsOf("first"));
+        ProcessNode second = ProcessNode.Replica(_master, SettingsOf("second"));
+        first.WaitForStreaming();
+        second.WaitForStreaming();
+        master.Tell("set k 2000 100");
+        WaitUntilEqual(master, first, second);
+        master.Tell("save");
+        second.Tell("save");
+        master.Tell("set later 300 100");
+        WaitUntilEqual(master, first, second);
+        first.Tell("save");
+        string digest = first.Info.Digest;
+        foreach (ProcessNode node in (ProcessNode[])[master, first, second])
+        {
+            node.Kill();
+            node.Dispose();
+        }
+
+        using ProcessNode newFirst = ProcessNode.Replica(_master, SettingsOf("first"));
+        using ProcessNode newMaster = StartMaster(SettingsOf("master"));
+        using ProcessNode newSecond = ProcessNode.Replica(_master, SettingsOf("second"));
+        WaitUntilEqual(newMaster, newFirst, newSecond);
+
+        Assert.Equal((digest, 2300, 1), (newMaster.Info.Digest, newMaster.Info.EntryCount, newMaster.Info.RecoveriesTaken));
+        Assert.Equal(0, newFirst.Info.FullSyncsCompleted);
+    }
+
+    [Fact]
     [Trait("Behaviour", "D14")]
     public void MasterAndAReplica_RestartAtOnce_TheSurvivorGivesEverythingBack()
     {

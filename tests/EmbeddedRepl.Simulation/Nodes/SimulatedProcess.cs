@@ -124,7 +124,7 @@ internal sealed class SimulatedProcess
     {
         lock (Core.Gate)
         {
-            Core.BeginAsRecoveringMaster();
+            Core.BeginAsRecoveringMaster(Now());
             Core.BeginListening(Now());
         }
 
