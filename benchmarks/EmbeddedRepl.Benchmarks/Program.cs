@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Running;
 using EmbeddedRepl.Benchmarks.Replication;
 using EmbeddedRepl.Benchmarks.Storage;
+using EmbeddedRepl.Benchmarks.Storm;
 
 switch (args.FirstOrDefault())
 {
@@ -14,6 +15,10 @@ switch (args.FirstOrDefault())
         return SnapshotFigures.Run();
     case ReplicaProcess.Verb:
         return ReplicaProcess.Run(args[1..]);
+    case "storm":
+        return StormRun.Run(StormOptions.Parse(args[1..]));
+    case StormChild.Verb:
+        return StormChild.Run(args[1..]);
     case "bdn":
         BenchmarkSwitcher.FromAssembly(typeof(StoreComparison).Assembly).Run(args[1..]);
         return 0;
@@ -23,6 +28,8 @@ switch (args.FirstOrDefault())
                                             with --check the exit code is 0 only if every goal is reached
             replication                     a master and a replica in two processes: writes per second, full sync, time to visible
             snapshot                        saving and loading the snapshot file of 1 M entries, beside a full sync of them
+            storm [--replicas N] [--sinks N] [--entries N] [--replica-rate N] [--sink-rate N] [--out FOLDER]
+                                            many replicas restart together under writes: time, longest write, memory; draws charts
             bdn [--filter *]                microbenchmarks
             """);
         return 1;

@@ -13,4 +13,9 @@ var app = builder.Build();
 app.MapEntries();
 app.MapReplication();
 app.MapHealth();
+if (app.Configuration["Operator"] == "true")
+{
+    app.MapOperator();
+}
+
 app.Run();

@@ -17,8 +17,9 @@ internal sealed class ClusterNodes : IDisposable
     /// <param name="logFolder">Receives one log file per node.</param>
     public ClusterNodes(string logFolder)
     {
-        int firstPort = FreePorts.FindRun(ReplicaCount + 2);
+        int firstPort = FreePorts.FindRun(ReplicaCount + 3);
         ReplicationEndPoint = $"127.0.0.1:{firstPort + ReplicaCount + 1}";
+        SubReplicationEndPoint = $"127.0.0.1:{firstPort + ReplicaCount + 2}";
         string password = Convert.ToHexString(RandomNumberGenerator.GetBytes(16));
         Dictionary<string, string> shared = new()
         {
@@ -43,12 +44,15 @@ internal sealed class ClusterNodes : IDisposable
 
         Master = Describe("master", 0, [new("Role", "Master"), new("Listen:0", ReplicationEndPoint)]);
         Replicas = [.. Enumerable.Range(1, ReplicaCount).Select(
-            number => Describe($"replica-{number}", number, [new("Role", "Replica"), new("Master", ReplicationEndPoint)]))];
+            number => Describe($"replica-{number}", number, SettingsOfReplica(number)))];
         All = [Master, .. Replicas];
     }
 
     /// <summary>Where the master accepts replicas.</summary>
     public string ReplicationEndPoint { get; }
+
+    /// <summary>Where the first replica accepts replicas of its own.</summary>
+    public string SubReplicationEndPoint { get; }
 
     /// <summary>The node that takes writes.</summary>
     public Node Master { get; }
@@ -72,6 +76,17 @@ internal sealed class ClusterNodes : IDisposable
         }
 
         _guard.Dispose();
+    }
+
+    private Dictionary<string, string> SettingsOfReplica(int number)
+    {
+        Dictionary<string, string> settings = new() { ["Role"] = "Replica", ["Master"] = ReplicationEndPoint };
+        if (number == 1)
+        {
+            settings["Listen:0"] = SubReplicationEndPoint;
+        }
+
+        return settings;
     }
 
     private static string Text(TimeSpan duration) => duration.ToString("c", CultureInfo.InvariantCulture);

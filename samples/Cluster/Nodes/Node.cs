@@ -41,6 +41,7 @@ internal sealed class Node : IDisposable
         _arguments =
         [
             "--urls", url.GetLeftPart(UriPartial.Authority),
+            "--Operator=true",
             .. settings.Select(setting => $"--ReplicatedCache:{setting.Key}={setting.Value}"),
         ];
 
@@ -92,6 +93,14 @@ internal sealed class Node : IDisposable
 
     /// <summary>Lets traffic at it.</summary>
     public void OpenToTraffic() => _condition = NodeCondition.Serving;
+
+    /// <summary>Makes it a master for this run.</summary>
+    /// <exception cref="HttpRequestException">It did not answer, or refused.</exception>
+    public Task PromoteAsync(CancellationToken cancellationToken) => OrderAsync("replication/promote", cancellationToken);
+
+    /// <summary>Makes it follow another node for this run.</summary>
+    /// <exception cref="HttpRequestException">It did not answer, or refused.</exception>
+    public Task FollowAsync(string master, CancellationToken cancellationToken) => OrderAsync($"replication/follow?master={master}", cancellationToken);
 
     /// <summary>Kills its process (SIGKILL). Whatever it held in memory is lost.</summary>
     public void Kill()
@@ -156,6 +165,12 @@ internal sealed class Node : IDisposable
         TakeDown();
         _process?.Dispose();
         Http.Dispose();
+    }
+
+    private async Task OrderAsync(string order, CancellationToken cancellationToken)
+    {
+        using HttpResponseMessage response = await Http.PostAsync(order, content: null, cancellationToken);
+        response.EnsureSuccessStatusCode();
     }
 
     private async Task<T?> TryAskAsync<T>(Func<CancellationToken, Task<T?>> ask, CancellationToken cancellationToken)
