@@ -17,8 +17,7 @@ internal sealed partial class CacheStore
     public ReadOutcome TryGet(ReadOnlySpan<char> key, Span<byte> destination, out int bytesWritten)
     {
         SpanTarget target = new(destination);
-        Span<byte> scratch = key.Length <= StackKeyChars ? stackalloc byte[StackKeySize] : new byte[key.Length * KeyCodec.MaxBytesPerChar];
-        ReadOutcome outcome = Read(MakeKey(key, scratch), ref target);
+        ReadOutcome outcome = ReadValue(key, ref target);
         bytesWritten = outcome is ReadOutcome.Hit or ReadOutcome.DestinationTooSmall ? target.Length : 0;
         return outcome;
     }
@@ -27,8 +26,7 @@ internal sealed partial class CacheStore
     public ReadOutcome TryGet(ReadOnlySpan<char> key, IBufferWriter<byte> destination)
     {
         WriterTarget target = new(destination);
-        Span<byte> scratch = key.Length <= StackKeyChars ? stackalloc byte[StackKeySize] : new byte[key.Length * KeyCodec.MaxBytesPerChar];
-        ReadOutcome outcome = Read(MakeKey(key, scratch), ref target);
+        ReadOutcome outcome = ReadValue(key, ref target);
         if (outcome == ReadOutcome.Hit && target.Length > 0)
         {
             destination.Advance(target.Length);
@@ -41,8 +39,7 @@ internal sealed partial class CacheStore
     public ReadOutcome Get(ReadOnlySpan<char> key, out byte[]? value)
     {
         ArrayTarget target = default;
-        Span<byte> scratch = key.Length <= StackKeyChars ? stackalloc byte[StackKeySize] : new byte[key.Length * KeyCodec.MaxBytesPerChar];
-        ReadOutcome outcome = Read(MakeKey(key, scratch), ref target);
+        ReadOutcome outcome = ReadValue(key, ref target);
         value = outcome == ReadOutcome.Hit ? target.Value : null;
         return outcome;
     }
@@ -51,15 +48,16 @@ internal sealed partial class CacheStore
     public ReadOutcome Touch(ReadOnlySpan<char> key)
     {
         TouchTarget target = default;
-        Span<byte> scratch = key.Length <= StackKeyChars ? stackalloc byte[StackKeySize] : new byte[key.Length * KeyCodec.MaxBytesPerChar];
-        return Read(MakeKey(key, scratch), ref target);
+        return ReadLong(key, ref target);
     }
 
     /// <summary>Looks at an entry without extending it; finds expired entries too.</summary>
     public ReadOutcome TryGetMetadata(ReadOnlySpan<char> key, out EntryMetadata metadata)
     {
-        Span<byte> scratch = key.Length <= StackKeyChars ? stackalloc byte[StackKeySize] : new byte[key.Length * KeyCodec.MaxBytesPerChar];
-        return TryGetMetadata(MakeKey(key, scratch), out metadata);
+        MetadataTarget target = default;
+        ReadOutcome outcome = ReadLong(key, ref target);
+        metadata = target.Metadata;
+        return outcome;
     }
 
     /// <inheritdoc cref="TryGetMetadata(ReadOnlySpan{char}, out EntryMetadata)"/>

@@ -14,6 +14,7 @@ internal sealed partial class CacheStore
     private readonly SegmentPool _pool;
     private readonly TouchQueue _touches;
     private readonly ulong _digestSeed;
+    private readonly KeyHash _keyHash;
     private StoreData _data;
     private Compactor _compactor;
 
@@ -31,9 +32,10 @@ internal sealed partial class CacheStore
         _pool = pool ?? new SegmentPool();
         _touches = new TouchQueue(options.MaxPendingTouches);
         _digestSeed = seed.DigestSeed;
+        _keyHash = new KeyHash(seed);
         Seed = seed;
         _data = new StoreData(_pool, options.MaxBytes, Probe);
-        _compactor = new Compactor(_data, seed);
+        _compactor = new Compactor(_data, _keyHash);
     }
 
     /// <summary>The secret of the data set.</summary>
@@ -77,7 +79,7 @@ internal sealed partial class CacheStore
     internal Lock Gate => _gate;
 
     /// <summary>Makes the hashed key that writes take. Any thread; borrows the bytes.</summary>
-    public StoreKey MakeKey(ReadOnlySpan<byte> bytes) => new(bytes, SipHash.Hash(bytes, Seed));
+    public StoreKey MakeKey(ReadOnlySpan<byte> bytes) => new(bytes, _keyHash.Hash(bytes));
 
     /// <summary>Removes all entries in one step, in constant time. The caller holds the gate.</summary>
     public void Clear()
@@ -156,7 +158,7 @@ internal sealed partial class CacheStore
 
     private void Replace(StoreData old, StoreData fresh)
     {
-        _compactor = new Compactor(fresh, Seed);
+        _compactor = new Compactor(fresh, _keyHash);
         Volatile.Write(ref _data, fresh);
         Probe.At(WriterStep.DataReplaced);
         old.Recycle();

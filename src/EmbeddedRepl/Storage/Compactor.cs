@@ -6,7 +6,7 @@ namespace EmbeddedRepl.Storage;
 /// Moves entries from sparse pages to fuller ones of the same class, a few at a time, so that a changing mix of sizes does not keep
 /// memory that no other class can use. For the writer.
 /// </summary>
-internal sealed class Compactor(StoreData data, StoreSeed seed)
+internal sealed class Compactor(StoreData data, KeyHash keyHash)
 {
     /// <summary>Freed memory that is always tolerated, in bytes.</summary>
     private const long ToleratedBytes = 1 << 20;
@@ -60,7 +60,7 @@ internal sealed class Compactor(StoreData data, StoreSeed seed)
     {
         EntryView entry = data.View(address);
         int size = entry.Header.EntrySize;
-        ulong hash = SipHash.Hash(entry.Key, seed);
+        ulong hash = keyHash.Hash(entry.Key);
         SlotPosition slot = data.LocateAddress(hash, address);
         Debug.Assert(slot.IsFound);
 

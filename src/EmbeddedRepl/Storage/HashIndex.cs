@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace EmbeddedRepl.Storage;
@@ -43,7 +44,18 @@ internal sealed class HashIndex
     public int BlockOf(ulong hash)
     {
         int[] directory = Volatile.Read(ref _directory);
-        return Volatile.Read(ref directory[(int)Math.BigMul(hash, (ulong)directory.Length, out _)]);
+        return Volatile.Read(ref directory[(int)(hash >> (33 + BitOperations.LeadingZeroCount((uint)directory.Length)))]);
+    }
+
+    /// <summary>Looks where an entry of that hash most likely is: at the first slot of eight that has its tag. For readers.</summary>
+    /// <returns>The address of an entry that may be the one; 0 if there is none, which does not say that it does not exist.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public long FindLikely(ulong hash)
+    {
+        uint tag = IndexSlot.TagOf(hash);
+        ulong[] slab = Find(BlockOf(hash), out int first);
+        ulong slot = Volatile.Read(ref slab[first + IndexSlot.Home(tag) + IndexSlot.CountOthers(slab, first, tag)]);
+        return IndexSlot.Tag(slot) == tag && IndexSlot.IsEntry(slot) ? IndexSlot.Address(slot) : 0;
     }
 
     /// <summary>The slots of a block, for readers: slab and first slot.</summary>

@@ -15,3 +15,11 @@ internal interface IReadTarget
     /// <returns>False if the destination is too small.</returns>
     bool TryAccept(scoped EntryView entry, long effectiveDeadline);
 }
+
+/// <summary>A target that wants nothing but the value.</summary>
+internal interface IValueTarget : IReadTarget
+{
+    /// <summary>Takes a copy of the value, which may be torn.</summary>
+    /// <returns>False if the destination is too small.</returns>
+    bool TryAcceptValue(scoped ReadOnlySpan<byte> value);
+}

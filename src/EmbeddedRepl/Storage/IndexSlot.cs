@@ -1,3 +1,7 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
 namespace EmbeddedRepl.Storage;
 
 /// <summary>
@@ -15,6 +19,7 @@ internal static class IndexSlot
     /// <summary>The distance of two hashes that differ in the last bit that a slot knows.</summary>
     public const ulong HashStep = 1UL << TagLowestHashBit;
 
+    private const int GroupSlots = 8;
     private const int TagBits = 28;
     private const int TagLowestHashBit = 32;
 
@@ -38,6 +43,31 @@ internal static class IndexSlot
 
     /// <summary>The position after another, with wrap-around.</summary>
     public static int After(int position) => (position + 1) & (IndexBlockPool.BlockSlots - 1);
+
+    /// <summary>
+    /// How many slots from the tag's home on do not hold the tag, if one of the first eight does. All eight are looked at together, so that the
+    /// processor need not guess how long the search will be, and can go ahead with the entry and with the caller's next key.
+    /// A hint: the eight are not read one after the other, so what is found is read again, and nothing may be concluded from what is not.
+    /// </summary>
+    /// <returns>0 also if none of the eight seems to hold the tag.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int CountOthers(ulong[] slab, int first, uint tag)
+    {
+        int home = Home(tag);
+        if (home > IndexBlockPool.BlockSlots - GroupSlots)
+        {
+            return 0;
+        }
+
+        // A tag of 0 finds empty slots and tombstones, too, which does no harm: the search goes on from them.
+        ReadOnlySpan<ulong> group = slab.AsSpan(first + home, GroupSlots);
+        Vector256<ulong> wanted = Vector256.Create(Of(tag, 0));
+        Vector256<ulong> others = Vector256.Create(~0UL << EntryAddress.Bits);
+        Vector256<ulong> lower = Vector256.Equals((Vector256.Create(group) ^ wanted) & others, Vector256<ulong>.Zero);
+        Vector256<ulong> upper = Vector256.Equals((Vector256.Create(group[(GroupSlots / 2)..]) ^ wanted) & others, Vector256<ulong>.Zero);
+        uint found = lower.ExtractMostSignificantBits() | (upper.ExtractMostSignificantBits() << (GroupSlots / 2));
+        return found == 0 ? 0 : BitOperations.TrailingZeroCount(found);
+    }
 
     /// <summary>The known bits of the hash of a slot's entry: its tag under the top bits of the block's range.</summary>
     /// <param name="slot">The slot.</param>

@@ -3,7 +3,7 @@ using System.Buffers;
 namespace EmbeddedRepl.Storage;
 
 /// <summary>Copies the value into the caller's buffer.</summary>
-internal ref struct SpanTarget(Span<byte> destination) : IReadTarget
+internal ref struct SpanTarget(Span<byte> destination) : IValueTarget
 {
     private readonly Span<byte> _destination = destination;
 
@@ -12,46 +12,51 @@ internal ref struct SpanTarget(Span<byte> destination) : IReadTarget
     /// <summary>Length of the value, also if it did not fit.</summary>
     public int Length { get; private set; }
 
-    public bool TryAccept(scoped EntryView entry, long effectiveDeadline)
+    public bool TryAccept(scoped EntryView entry, long effectiveDeadline) => TryAcceptValue(entry.Value);
+
+    public bool TryAcceptValue(scoped ReadOnlySpan<byte> value)
     {
-        Length = entry.Header.ValueLength;
-        return entry.Value.TryCopyTo(_destination);
+        Length = value.Length;
+        return value.TryCopyTo(_destination);
     }
 }
 
 /// <summary>Copies the value into memory of the caller's writer, which is advanced only after the read has been checked.</summary>
-internal struct WriterTarget(IBufferWriter<byte> destination) : IReadTarget
+internal struct WriterTarget(IBufferWriter<byte> destination) : IValueTarget
 {
     public static bool IsObserver => false;
 
     /// <summary>Length of the value, by which the writer is to be advanced after a hit.</summary>
     public int Length { get; private set; }
 
-    public bool TryAccept(scoped EntryView entry, long effectiveDeadline)
+    public bool TryAccept(scoped EntryView entry, long effectiveDeadline) => TryAcceptValue(entry.Value);
+
+    public bool TryAcceptValue(scoped ReadOnlySpan<byte> value)
     {
-        Length = entry.Header.ValueLength;
-        entry.Value.CopyTo(Length == 0 ? default : destination.GetSpan(Length));
+        Length = value.Length;
+        value.CopyTo(Length == 0 ? default : destination.GetSpan(Length));
         return true;
     }
 }
 
 /// <summary>Copies the value into a new array.</summary>
-internal struct ArrayTarget : IReadTarget
+internal struct ArrayTarget : IValueTarget
 {
     public static bool IsObserver => false;
 
     public byte[]? Value { get; private set; }
 
-    public bool TryAccept(scoped EntryView entry, long effectiveDeadline)
+    public bool TryAccept(scoped EntryView entry, long effectiveDeadline) => TryAcceptValue(entry.Value);
+
+    public bool TryAcceptValue(scoped ReadOnlySpan<byte> value)
     {
         // An array of a former attempt is used again if it fits.
-        int length = entry.Header.ValueLength;
-        if (Value?.Length != length)
+        if (Value?.Length != value.Length)
         {
-            Value = length == 0 ? [] : GC.AllocateUninitializedArray<byte>(length);
+            Value = value.IsEmpty ? [] : GC.AllocateUninitializedArray<byte>(value.Length);
         }
 
-        entry.Value.CopyTo(Value);
+        value.CopyTo(Value);
         return true;
     }
 }

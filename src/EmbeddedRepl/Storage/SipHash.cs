@@ -40,7 +40,8 @@ internal static class SipHash
         return v0 ^ v1 ^ v2 ^ v3;
     }
 
-    private static ulong ReadTail(ReadOnlySpan<byte> bytes)
+    /// <summary>Up to 8 bytes as a number, by few overlapping reads; of inputs of one length no two give the same.</summary>
+    internal static ulong ReadTail(ReadOnlySpan<byte> bytes)
     {
         // Two overlapping reads instead of up to seven single ones; bytes that are read twice are the same bits in the same place.
         if (bytes.Length >= sizeof(uint))
