@@ -37,17 +37,24 @@ internal static class CommandLine
         List<RunResult> failed = [];
         long began = Stopwatch.GetTimestamp();
         long events = 0;
-        for (ulong seed = start; seed < start + count; seed++)
+        var gate = new Lock();
+
+        // Each seed is a world of its own and stays in one thread.
+        Parallel.For((long)start, (long)(start + count), new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, seed =>
         {
-            RunResult result = RandomScenario.Run(seed);
-            total.Add(result.Situations);
-            events += result.Events;
-            if (result.Failure is not null)
+            RunResult result = RandomScenario.Run((ulong)seed);
+            lock (gate)
             {
-                failed.Add(result);
-                output.WriteLine($"seed {seed} failed: {result.Failure}");
+                total.Add(result.Situations);
+                events += result.Events;
+                if (result.Failure is not null)
+                {
+                    failed.Add(result);
+                    output.WriteLine($"seed {seed} failed: {result.Failure}");
+                }
             }
-        }
+        });
+        failed.Sort((a, b) => a.Seed.CompareTo(b.Seed));
 
         double seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
         int code = Finish(output, total, failed, (long)count, Line($"{count} seeds in {seconds:F1} s, {count / seconds:F1} seeds/s, {events / seconds / 1000:F0} k events/s"));

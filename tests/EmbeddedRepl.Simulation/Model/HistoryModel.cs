@@ -18,12 +18,12 @@ internal sealed class HistoryModel
     private readonly List<long> _clears = [];
     private readonly ulong _digestSeed;
     private StoreDigest _digest;
-    private byte[] _partial = [];
 
-    public HistoryModel(ReplicationId id, HistoryModel? parent, long start, ulong digestSeed)
+    public HistoryModel(ReplicationId id, HistoryModel? parent, long start, ulong digestSeed, AncestorEnd beganBy = AncestorEnd.Promotion)
     {
         Id = id;
         Parent = parent;
+        BeganBy = beganBy;
         Start = start;
         End = start;
         _digestSeed = digestSeed;
@@ -47,6 +47,9 @@ internal sealed class HistoryModel
 
     /// <summary>The history that this one continues; null if it began empty.</summary>
     public HistoryModel? Parent { get; }
+
+    /// <summary>What made it begin, and ended its parent: a promotion, or a restart.</summary>
+    public AncestorEnd BeganBy { get; }
 
     /// <summary>The offset at which it begins.</summary>
     public long Start { get; }
@@ -130,9 +133,8 @@ internal sealed class HistoryModel
     /// <summary>The master has appended bytes to its stream.</summary>
     public void Append(ReadOnlySpan<byte> bytes)
     {
-        byte[] all = [.. _partial, .. bytes];
         int start = 0;
-        while (RecordReader.TryRead(all.AsSpan(start), Limits, out Record record, out int consumed))
+        while (RecordReader.TryRead(bytes[start..], Limits, out Record record, out int consumed))
         {
             End += consumed;
             LargestRecord = Math.Max(LargestRecord, consumed);
@@ -141,8 +143,7 @@ internal sealed class HistoryModel
             start += consumed;
         }
 
-        _partial = all[start..];
-        if (_partial.Length > 0)
+        if (start < bytes.Length)
         {
             throw new SimulationFailedException("A write left a part of a record in the stream.");
         }

@@ -21,14 +21,27 @@ internal sealed class NodeChecker
     private HistoryModel? _seenHistory;
     private long _seenOffset;
     private bool _hasSwapped;
+    private long _keptFrom;
 
-    public NodeChecker(ReferenceModel model, SimulatedProcess process)
+    public NodeChecker(ReferenceModel model, SyncModel syncs, SimulatedProcess process)
     {
         _model = model;
         _process = process;
-        process.Events.WhenSwapped = () => _hasSwapped = true;
-        process.Events.WhenConfirmed = CheckConfirmation;
+        process.Events.WhenSwapped = startOffset =>
+        {
+            _hasSwapped = true;
+            _keptFrom = startOffset ?? process.Core.Data.Offset;
+        };
+        process.Events.WhenBacklogReleased = offset => _keptFrom = offset;
+        process.Events.WhenConfirmed = reason =>
+        {
+            CheckConfirmation(reason);
+            syncs.Answered(process, IsOrdered, isAccepted: true, reason);
+        };
+        process.Events.WhenRefused = reason => syncs.Answered(process, IsOrdered, isAccepted: false, reason);
         process.Events.WhenLinkUp = () => IsOrdered = false;
+        process.Events.WhenDecided = (peer, verdict, id, offset) => syncs.Decided(process, this, peer, verdict, id, offset);
+        process.Events.WhenFullSyncStarted = peer => syncs.Started(process, peer);
     }
 
     /// <summary>Whether an operator's order stands that lets the node replace its data.</summary>
@@ -37,7 +50,16 @@ internal sealed class NodeChecker
     /// <summary>Whether some master carries an operator's override.</summary>
     public Func<bool> IsOverridden { get; set; } = () => false;
 
+    /// <summary>The lines that this process gave up with permission: those below it may give up the same.</summary>
+    public AbandonedLines Abandoned { get; } = new();
+
+    /// <summary>From where on the backlog has to have everything: contiguous bytes since the data set was taken, and as many as it is large.</summary>
+    public long BacklogReaches => Math.Max(_process.Core.Data.Offset - _process.Core.Settings.BacklogSize, _keptFrom);
+
     public long MostRetainedBytes { get; private set; }
+
+    /// <summary>The process begins with what its snapshot file held.</summary>
+    public void Loaded() => _keptFrom = _process.Core.Data.Offset;
 
     public void Observe()
     {
@@ -168,6 +190,7 @@ internal sealed class NodeChecker
 
         // Whoever replicates from this node may follow it, as far as it had come itself.
         _model.Abandoned.Add(_seenHistory!, _seenOffset);
+        Abandoned.Add(_seenHistory!, _seenOffset);
     }
 
     private void CheckConfirmation(ConfirmationReason reason)

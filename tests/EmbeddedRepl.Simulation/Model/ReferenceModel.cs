@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using EmbeddedRepl.Protocol;
 using EmbeddedRepl.Replication;
 using EmbeddedRepl.Simulation.Engine;
@@ -9,6 +10,7 @@ namespace EmbeddedRepl.Simulation.Model;
 internal sealed class ReferenceModel
 {
     private readonly Dictionary<ReplicationId, HistoryModel> _histories = [];
+    private readonly List<byte> _written = [];
 
     public long LargestRecord { get; private set; }
 
@@ -20,7 +22,9 @@ internal sealed class ReferenceModel
         : throw new SimulationFailedException($"Nobody ever wrote a history {id}.");
 
     /// <summary>A node has become a master: its history begins, or goes on from another one.</summary>
-    public void Began(SimulatedProcess process)
+    /// <param name="process">The node.</param>
+    /// <param name="how">Whether it was promoted, or started.</param>
+    public void Began(SimulatedProcess process, AncestorEnd how)
     {
         DataSet data = process.Core.Data;
         ReplicationHistory history = data.History;
@@ -33,20 +37,20 @@ internal sealed class ReferenceModel
         if (history.Ancestors.Length > 0)
         {
             parent = this[history.Ancestors[0].Id];
-            if (history.Ancestors[0].EndOffset != data.Offset)
+            if (history.Ancestors[0].EndOffset != data.Offset || history.Ancestors[0].EndedBy != how)
             {
-                throw new SimulationFailedException($"{process.Name} begins a history at {data.Offset}, but its ancestor ended at {history.Ancestors[0]}.");
+                throw new SimulationFailedException($"{process.Name} begins a history at {data.Offset} by {how}, but its ancestor ended at {history.Ancestors[0]}.");
             }
         }
 
-        _histories[history.Id] = new HistoryModel(history.Id, parent, data.Offset, data.Store.Seed.DigestSeed);
+        _histories[history.Id] = new HistoryModel(history.Id, parent, data.Offset, data.Store.Seed.DigestSeed, how);
     }
 
     /// <summary>Lets a master change its data, and reads from its stream what it did.</summary>
     public void Follow(SimulatedProcess process, Action change)
     {
         DataSet data = process.Core.Data;
-        if (!process.Core.AcceptsWrites)
+        if (!process.Core.AcceptsWrites || process.Core.IsLoading)
         {
             change();
             return;
@@ -57,15 +61,15 @@ internal sealed class ReferenceModel
             HistoryModel history = this[data.History.Id];
             StreamCursor tap = data.Log.OpenCursor(data.Offset);
             change();
-            var written = new List<byte>();
+            _written.Clear();
             while (tap.TryLease(int.MaxValue, long.MaxValue, out StreamLease lease))
             {
-                written.AddRange(lease.Bytes.Span);
+                _written.AddRange(lease.Bytes.Span);
                 lease.Release();
             }
 
             tap.Close();
-            history.Append(written.ToArray());
+            history.Append(CollectionsMarshal.AsSpan(_written));
             LargestRecord = Math.Max(LargestRecord, history.LargestRecord);
         }
     }

@@ -13,6 +13,7 @@ internal sealed class EventRecorder(SimulatedProcess process) : INodeEvents
     private CloseReason _lastSessionClose;
     private string _phase = "";
     private long _swappedAt = -1;
+    private long _loadStart;
 
     public NodeTally Tally { get; } = new();
 
@@ -25,8 +26,19 @@ internal sealed class EventRecorder(SimulatedProcess process) : INodeEvents
     /// <summary>Called when the link streams.</summary>
     public Action WhenLinkUp { get; set; } = () => { };
 
-    /// <summary>Called when a data set was loaded and is served from now on.</summary>
-    public Action WhenSwapped { get; set; } = () => { };
+    /// <summary>Called when a full sync is refused.</summary>
+    public Action<ConfirmationReason> WhenRefused { get; set; } = _ => { };
+
+    /// <summary>Called with peer, verdict and the asker's position when a replica has asked to sync.</summary>
+    public Action<string, SyncVerdict, ReplicationId, long> WhenDecided { get; set; } = (_, _, _, _) => { };
+
+    /// <summary>Called when a full sync begins to be sent.</summary>
+    public Action<string> WhenFullSyncStarted { get; set; } = _ => { };
+
+    public Action<long> WhenBacklogReleased { get; set; } = _ => { };
+
+    /// <summary>Called when a data set was loaded and is served from now on, with the offset from which on it has the stream, if that is known.</summary>
+    public Action<long?> WhenSwapped { get; set; } = _ => { };
 
     /// <summary>Called when a recovered master begins its history.</summary>
     public Action WhenRecovered { get; set; } = () => { };
@@ -66,7 +78,12 @@ internal sealed class EventRecorder(SimulatedProcess process) : INodeEvents
     public void WritesAllowedChanged(bool areAllowed, int goodReplicas, int neededReplicas) =>
         Add($"{(areAllowed ? "accepts" : "refuses")} writes with {goodReplicas} of {neededReplicas} replicas");
 
-    public void BacklogReleased(long offset) => Add($"gives its backlog back at {offset}");
+    public void BacklogReleased(long offset)
+    {
+        Add($"gives its backlog back at {offset}");
+        Count("backlog given back");
+        WhenBacklogReleased(offset);
+    }
 
     public void PartialResyncStarted(string master, ReplicationId id, long offset)
     {
@@ -84,6 +101,7 @@ internal sealed class EventRecorder(SimulatedProcess process) : INodeEvents
     {
         Add($"receives a full sync of {id.ToString()[..6]}:{startOffset}");
         _phase = "during a snapshot";
+        _loadStart = startOffset;
         Count(process.Core.Data.HoldsData ? "full sync begins beside data that is served" : "full sync begins on an empty replica");
     }
 
@@ -100,7 +118,7 @@ internal sealed class EventRecorder(SimulatedProcess process) : INodeEvents
 
         _phase = "after the end of a snapshot, before the first record";
         _swappedAt = offset;
-        WhenSwapped();
+        WhenSwapped(_loadStart);
     }
 
     public void FullSyncDiscarded(string master, string reason)
@@ -124,6 +142,7 @@ internal sealed class EventRecorder(SimulatedProcess process) : INodeEvents
         Add($"refuses a full sync: {reason}");
         Count($"full sync refused: {reason}");
         Tally.FullSyncsRefused++;
+        WhenRefused(reason);
     }
 
     public void DigestMismatch(string master, long offset) =>
@@ -161,9 +180,11 @@ internal sealed class EventRecorder(SimulatedProcess process) : INodeEvents
             Count(askedOffset == process.Core.Data.Offset ? "partial resync of an exactly current replica" : "partial resync with bytes to catch up");
             if (askedId != process.Core.Data.History.Id)
             {
-                Count("partial resync across a promotion");
+                Count("partial resync across a change of id");
             }
         }
+
+        WhenDecided(peer, verdict, askedId, askedOffset);
     }
 
     public void SyncNotNow(string peer, string reason)
@@ -183,6 +204,7 @@ internal sealed class EventRecorder(SimulatedProcess process) : INodeEvents
     {
         Add($"sends a snapshot of {entries} entries to {peer} from {startOffset}");
         Tally.SyncFull++;
+        WhenFullSyncStarted(peer);
     }
 
     public void FullSyncSent(string peer, long entries, long bytes, long endOffset, long milliseconds)
@@ -222,7 +244,7 @@ internal sealed class EventRecorder(SimulatedProcess process) : INodeEvents
 
         // What a recovery may give up is what lies past a promotion: the same that an old master gives up.
         LastConfirmed = ConfirmationReason.EndedByPromotion;
-        WhenSwapped();
+        WhenSwapped(null);
     }
 
     public void RecoveryFailed(string peer, string reason)

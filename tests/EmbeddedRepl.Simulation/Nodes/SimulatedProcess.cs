@@ -109,38 +109,43 @@ internal sealed class SimulatedProcess
         }
     }
 
-    public void StartAsMaster()
+    /// <summary>Accepts connections, and lets time pass.</summary>
+    public void Start()
+    {
+        lock (Core.Gate)
+        {
+            Core.BeginListening(Now());
+        }
+
+        After(_random.Between(0, TickInterval * 1000), Tick);
+    }
+
+    public void BeginLoading(ReplicationRole role)
+    {
+        lock (Core.Gate)
+        {
+            Core.BeginLoading(role);
+        }
+    }
+
+    public void BeginAsMaster()
     {
         lock (Core.Gate)
         {
             Core.BeginAsMaster();
         }
-
-        After(_random.Between(0, TickInterval * 1000), Tick);
     }
 
     /// <summary>Asks the replicas first for what this master lacks; <see cref="EventRecorder.WhenRecovered"/> is called when its history begins.</summary>
-    public void StartAsRecoveringMaster()
+    public void BeginAsRecoveringMaster()
     {
         lock (Core.Gate)
         {
             Core.BeginAsRecoveringMaster(Now());
-            Core.BeginListening(Now());
         }
-
-        After(_random.Between(0, TickInterval * 1000), Tick);
     }
 
-    public void StartAsReplica(string master)
-    {
-        Follow(master, isOrdered: false);
-        lock (Core.Gate)
-        {
-            Core.BeginListening(Now());
-        }
-
-        After(_random.Between(0, TickInterval * 1000), Tick);
-    }
+    public void StartAsReplica(string master) => Follow(master, isOrdered: false);
 
     public void Follow(string master, bool isOrdered)
     {

@@ -35,6 +35,8 @@ internal sealed class Cluster
 
     public ReferenceModel Model { get; } = new();
 
+    public SyncModel Syncs => field ??= new SyncModel(Model);
+
     public IReadOnlyList<SimulatedNode> Nodes => _nodes;
 
     /// <summary>What the processes that died had seen.</summary>
@@ -76,7 +78,12 @@ internal sealed class Cluster
         }
     }
 
-    public void Run(long milliseconds) => Time.RunUntil(Time.Now + (milliseconds * 1000));
+    /// <summary>Lets time pass, or less of it if so much happens in it that others should have their turn.</summary>
+    public void Run(long milliseconds, long mostEvents = long.MaxValue)
+    {
+        long end = mostEvents == long.MaxValue ? mostEvents : Time.EventsRun + mostEvents;
+        Time.RunUntil(Time.Now + (milliseconds * 1000), () => Time.EventsRun >= end);
+    }
 
     /// <summary>Whether a node serves the same as another one and streams.</summary>
     public static bool IsEqual(SimulatedNode replica, SimulatedNode root)
@@ -141,7 +148,7 @@ internal sealed class Cluster
                 Situations.Count("key hashed for a data set that was swapped meanwhile");
             }
 
-            if (!process.Core.AcceptsWrites)
+            if (!process.Core.AcceptsWrites || process.Core.IsLoading)
             {
                 RefuseWrite(process, () => write(process.Core, bytes, store, hash));
                 return;
@@ -164,6 +171,11 @@ internal sealed class Cluster
         catch (ReadOnlyReplicaException)
         {
             Situations.Count("write refused by a replica");
+            return;
+        }
+        catch (ReplicatedCacheException) when (process.Core.IsLoading)
+        {
+            Situations.Count("write refused while the snapshot file is loaded");
             return;
         }
         catch (RecoveringMasterException)

@@ -28,7 +28,7 @@ internal sealed class Faults
         _breakWeight = _random.Pick(0, 10, 20);
         _silenceWeight = _random.Pick(0, 5);
         _crashWeight = _random.Pick(0, 5);
-        _masterCrashWeight = _random.Pick(0, 0, 3);
+        _masterCrashWeight = _random.Pick(0, 2, 5);
         _freezeWeight = _random.Pick(0, 5);
         _partitionWeight = _random.Pick(0, 0, 5);
         LinkQuality? common = _random.Chance(50) ? LinkQuality.Draw(_random) : null;
@@ -44,6 +44,11 @@ internal sealed class Faults
     {
         _isActive = false;
         _cutOff.Clear();
+        foreach (SimulatedNode node in _cluster.Nodes)
+        {
+            node.Disk?.Mend();
+        }
+
         foreach (SimulatedNode node in _cluster.Nodes)
         {
             if (node.Process is null)
@@ -179,14 +184,45 @@ internal sealed class Faults
             return;
         }
 
-        SimulatedNode victim = _random.Pick(victims);
-        victim.Kill(isHeard: _random.Chance(70));
+        // Now and then all of them, as when a rack loses its power.
+        bool isPowerLoss = _random.Chance(50);
+        if (_random.Chance(10))
+        {
+            _cluster.Situations.Count("fault: all nodes die at once");
+            victims = [.. _cluster.Nodes];
+        }
+        else
+        {
+            victims = [_random.Pick(victims)];
+        }
+
+        foreach (SimulatedNode victim in victims)
+        {
+            if (isPowerLoss && victim.Disk is { } disk)
+            {
+                disk.FailSoon();
+            }
+
+            _cluster.Time.After(isPowerLoss ? _random.Scaled(1_000, 1_000_000) : 0, () => Die(victim, isPowerLoss));
+        }
+    }
+
+    private void Die(SimulatedNode victim, bool isPowerLoss)
+    {
+        victim.Kill(isHeard: _random.Chance(70), isPowerLoss);
+        if (victim.Disk is { } disk && _random.Chance(15))
+        {
+            _cluster.Situations.Count("disk lost");
+            disk.Lose();
+        }
+
         _cluster.Time.After(_random.Scaled(1_000, 5_000_000), () =>
         {
             if (victim.Process is null)
             {
                 _cluster.Trace.Add($"{victim.Name} is started again");
-                _cluster.Situations.Count(victim.ConfiguredMaster is null ? "master restarts without data" + (_cluster.MastersRecover ? " and recovers" : "") : "replica restarts without data");
+                _cluster.Situations.Count(
+                    $"{(victim.ConfiguredMaster is null ? "master" : "replica")} restarts {(victim.Disk?.HasFile == true ? "with" : "without")} a file{(_cluster.MastersRecover ? ", masters recover" : "")}");
                 victim.Start();
             }
         });

@@ -1,4 +1,7 @@
+using System.Diagnostics.CodeAnalysis;
+using EmbeddedRepl.Protocol;
 using EmbeddedRepl.Replication;
+using EmbeddedRepl.Replication.Snapshots;
 using EmbeddedRepl.Simulation.Engine;
 using EmbeddedRepl.Simulation.Model;
 using EmbeddedRepl.Simulation.Nodes;
@@ -6,9 +9,11 @@ using EmbeddedRepl.Simulation.Nodes;
 namespace EmbeddedRepl.Simulation.Scenario;
 
 /// <summary>A place in the cluster: an address and a configuration, and at most one process at a time that lives there.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "What it owns ends with each process; a run has no end that anybody would wait for.")]
 internal sealed class SimulatedNode(Cluster cluster, string name, NodeSettings settings, NodeClock clock)
 {
     private int _lives;
+    private SnapshotDriver? _snapshots;
 
     public string Name { get; } = name;
 
@@ -28,35 +33,45 @@ internal sealed class SimulatedNode(Cluster cluster, string name, NodeSettings s
 
     public bool IsStreaming => Process?.Core.IsLinkUp == true;
 
-    /// <summary>Starts a process without data in the configured role.</summary>
+    /// <summary>Where its snapshot file is; null for a node that keeps everything in memory.</summary>
+    public SimulatedDisk? Disk { get; set; }
+
+    /// <summary>Starts a process in the configured role, with the data of its snapshot file if there is one.</summary>
     public SimulatedNode Start()
     {
-        Process = new SimulatedProcess(
+        var process = new SimulatedProcess(
             Name, _lives++, Settings, cluster.Time, clock, cluster.Network, cluster.Random.Fork(), cluster.Trace, cluster.Situations, AfterStep)
         {
             Change = cluster.Model.Follow,
         };
-        Checker = new NodeChecker(cluster.Model, Process) { IsOverridden = () => cluster.WasOverridden };
-        if (ConfiguredMaster is null && cluster.MastersRecover)
+        Process = process;
+        Checker = new NodeChecker(cluster.Model, cluster.Syncs, process) { IsOverridden = () => cluster.WasOverridden };
+        process.Events.WhenRecovered = () => cluster.Model.Began(process, AncestorEnd.Restart);
+        if (Disk is { } disk)
         {
-            SimulatedProcess process = Process;
-            process.Events.WhenRecovered = () => cluster.Model.Began(process);
-            process.StartAsRecoveringMaster();
-        }
-        else if (ConfiguredMaster is null)
-        {
-            Process.StartAsMaster();
-            cluster.Model.Began(Process);
-        }
-        else
-        {
-            Process.StartAsReplica(ConfiguredMaster);
+            _snapshots = new SnapshotDriver(process, disk.Disk, disk.Random.Fork(), disk.Pause);
+            _snapshots.Open();
+            process.BeginLoading(ConfiguredMaster is null ? ReplicationRole.Master : ReplicationRole.Replica);
         }
 
+        if (ConfiguredMaster is not null)
+        {
+            process.StartAsReplica(ConfiguredMaster);
+        }
+        else if (Disk is null)
+        {
+            BeginAsMaster(process);
+        }
+
+        process.Start();
+        _snapshots?.Load(loaded => Loaded(process, loaded));
         return this;
     }
 
-    public void Kill(bool isHeard)
+    /// <summary>Ends the process.</summary>
+    /// <param name="isHeard">Whether its peers are told.</param>
+    /// <param name="isPowerLoss">Whether what was not flushed to its disk is lost.</param>
+    public void Kill(bool isHeard, bool isPowerLoss = false)
     {
         if (Process is not { } process)
         {
@@ -69,13 +84,19 @@ internal sealed class SimulatedNode(Cluster cluster, string name, NodeSettings s
         process.Kill(isHeard);
         cluster.Buried.Add(process.Events.Tally);
         Process = null;
+        _snapshots?.Dispose();
+        _snapshots = null;
+        if (isPowerLoss)
+        {
+            Disk?.Crash();
+        }
     }
 
     public void Promote(bool force) => Process?.Run(() =>
     {
         SimulatedProcess process = Process!;
         NodeCore core = process.Core;
-        if (core.Role == ReplicationRole.Master || (!core.Data.HasHistory && !force))
+        if (core.IsLoading || core.Role == ReplicationRole.Master || (!core.Data.HasHistory && !force))
         {
             return;
         }
@@ -84,7 +105,7 @@ internal sealed class SimulatedNode(Cluster cluster, string name, NodeSettings s
             ? "promotion during a full sync"
             : core.Sessions.Any(session => session.IsAttached) ? "promotion of a node with sub-replicas" : "promotion");
         process.Promote(force);
-        cluster.Model.Began(process);
+        cluster.Model.Began(process, AncestorEnd.Promotion);
     });
 
     public void ReplicateFrom(string target) => Process?.Run(() =>
@@ -109,6 +130,37 @@ internal sealed class SimulatedNode(Cluster cluster, string name, NodeSettings s
     private static string DescribeDeath(SimulatedProcess process) => process.Core.Role == ReplicationRole.Master
         ? "master dies"
         : $"replica dies while its link is {process.Core.Upstream!.State}";
+
+    private void Loaded(SimulatedProcess process, LoadedSnapshot? loaded)
+    {
+        lock (process.Core.Gate)
+        {
+            process.Core.FinishLoading(loaded, process.Now());
+        }
+
+        Checker!.Loaded();
+        if (process.Core.Role == ReplicationRole.Master)
+        {
+            BeginAsMaster(process);
+        }
+        else if (loaded is not null && loaded.LastMaster != process.Core.Upstream!.Target)
+        {
+            Checker.IsOrdered = true;
+        }
+    }
+
+    private void BeginAsMaster(SimulatedProcess process)
+    {
+        if (cluster.MastersRecover)
+        {
+            process.BeginAsRecoveringMaster();
+        }
+        else
+        {
+            process.BeginAsMaster();
+            cluster.Model.Began(process, AncestorEnd.Restart);
+        }
+    }
 
     private void AfterStep(SimulatedProcess process)
     {

@@ -1,0 +1,30 @@
+using EmbeddedRepl.Simulation.Engine;
+using EmbeddedRepl.TestKit;
+
+namespace EmbeddedRepl.Simulation.Scenario;
+
+/// <summary>The disk of a node, which outlives its processes, and how often they save to it.</summary>
+internal sealed class SimulatedDisk(SeededRandom random)
+{
+    public SeededRandom Random { get; } = random;
+
+    public MemorySnapshotDisk Disk { get; private set; } = new();
+
+    /// <summary>The mean time between two saves, in microseconds.</summary>
+    public long Pause { get; } = random.Scaled(200_000, 5_000_000);
+
+    /// <summary>The machine goes down, too: what was not flushed may be lost.</summary>
+    public void Crash() => Disk.Crash(new Random((int)Random.NextUInt64()));
+
+    /// <summary>After a few more operations nothing is written any more: the moment at which the machine really dies.</summary>
+    public void FailSoon() => Disk.FailsFrom = Disk.Operations + Random.Next(60);
+
+    /// <summary>Whether there is a snapshot file on it.</summary>
+    public bool HasFile => Disk.Names.Contains("data.snapshot");
+
+    /// <summary>It works again.</summary>
+    public void Mend() => Disk.FailsFrom = int.MaxValue;
+
+    /// <summary>The node comes up elsewhere, without it.</summary>
+    public void Lose() => Disk = new MemorySnapshotDisk();
+}
