@@ -5,7 +5,7 @@ using EmbeddedRepl.Simulation.Scenario;
 
 namespace EmbeddedRepl.Simulation;
 
-/// <summary><c>--seeds N [--start S] | --seed N [--trace] | --cuts</c>; the last line printed is <c>N passed, N failed</c>.</summary>
+/// <summary><c>--seeds N [--start S] | --seed N [--trace] | --churn N [--trace] | --cuts</c>; the last line printed is <c>N passed, N failed</c>.</summary>
 internal static class CommandLine
 {
     public static int Run(string[] args, TextWriter output)
@@ -13,6 +13,13 @@ internal static class CommandLine
         if (args.Contains("--cuts"))
         {
             return RunCuts(output);
+        }
+
+        if (Value(args, "--churn") is { } churn)
+        {
+            ChurnScenario scenario = ChurnScenario.Run(churn, args.Contains("--trace") ? output : null);
+            output.WriteLine(Line($"{scenario.Cuts} cuts, {scenario.Promotions} promotions, {scenario.Started} full syncs, {scenario.Completed} of them completed"));
+            return Finish(output, scenario.Cluster.Situations, [], 1);
         }
 
         if (Value(args, "--seed") is { } seed)
@@ -27,7 +34,7 @@ internal static class CommandLine
             return RunSeeds(Value(args, "--start") ?? 1, count, output);
         }
 
-        output.WriteLine("Usage: --seeds N [--start S] | --seed N [--trace] | --cuts");
+        output.WriteLine("Usage: --seeds N [--start S] | --seed N [--trace] | --churn N [--trace] | --cuts");
         return 2;
     }
 

@@ -17,7 +17,18 @@ internal sealed class SnapshotDriver(SimulatedProcess process, MemorySnapshotDis
     /// <param name="loaded">Called with what it held, before the node goes on.</param>
     public void Load(Action<LoadedSnapshot?> loaded) => process.After(random.Scaled(100, 3_000_000), () =>
     {
-        LoadedSnapshot? snapshot = new SnapshotFileReader(process.Core, _folder).Read(process.Now(), () => false);
+        LoadedSnapshot? snapshot;
+        try
+        {
+            snapshot = new SnapshotFileReader(process.Core, _folder).Read(process.Now(), () => false);
+        }
+        catch (SnapshotFileException exception) when (exception.Problem == SnapshotFileProblem.Unusable)
+        {
+            process.Situations.Count("disk refuses while the file is loaded");
+            Load(loaded);
+            return;
+        }
+
         process.Situations.Count(snapshot is null ? "started without a snapshot file" : "snapshot file loaded");
         loaded(snapshot);
         Schedule();

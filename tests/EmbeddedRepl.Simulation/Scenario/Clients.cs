@@ -51,9 +51,9 @@ internal sealed class Clients
         }
 
         // A replica's refusal is an exception and costs more than everything else here, so only a few are asked for.
-        SimulatedNode[] masters = [.. _cluster.Nodes.Where(candidate => candidate.IsMaster)];
+        SimulatedNode[] masters = [.. _cluster.Nodes.Where(candidate => candidate.TakesWrites)];
         SimulatedNode node = _random.Pick(masters.Length == 0 || _random.Chance(1) ? [.. _cluster.Nodes] : masters);
-        if (!node.IsMaster && !_random.Chance(5))
+        if (!node.TakesWrites && !_random.Chance(5))
         {
             _cluster.Time.After(_random.Between(1, _writePause), WriteSome);
             return;

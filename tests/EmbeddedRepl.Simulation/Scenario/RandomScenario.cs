@@ -12,7 +12,7 @@ internal static class RandomScenario
     private const long Patience = 120_000;
 
     /// <summary>How much may happen before peace: a few seeds would otherwise take as long as all the others.</summary>
-    private const long MostEvents = 80_000;
+    private const long MostEvents = 30_000;
 
     public static RunResult Run(ulong seed, TextWriter? trace = null)
     {
@@ -55,7 +55,7 @@ internal static class RandomScenario
 
         faults.Heal();
         SimulatedNode root = orders.PutInOrder();
-        cluster.Run(random.Between(0, 2_000));
+        cluster.Run(random.Between(0, 2_000), MostEvents / 3);
         clients.StopWriting();
         cluster.RunUntilEqual(root, Patience);
         CheckTotals(cluster);

@@ -29,6 +29,9 @@ internal sealed class SimulatedNode(Cluster cluster, string name, NodeSettings s
 
     public bool IsMaster => Process is { } process && process.Core.Role == ReplicationRole.Master;
 
+    /// <summary>Whether it is a master that is ready for writes.</summary>
+    public bool TakesWrites => Process is { Core: { AcceptsWrites: true, IsLoading: false } };
+
     public string? Target => IsMaster ? null : Process?.Core.Upstream?.Target;
 
     public bool IsStreaming => Process?.Core.IsLinkUp == true;
@@ -49,6 +52,7 @@ internal sealed class SimulatedNode(Cluster cluster, string name, NodeSettings s
         process.Events.WhenRecovered = () => cluster.Model.Began(process, AncestorEnd.Restart);
         if (Disk is { } disk)
         {
+            disk.Mend();
             _snapshots = new SnapshotDriver(process, disk.Disk, disk.Random.Fork(), disk.Pause);
             _snapshots.Open();
             process.BeginLoading(ConfiguredMaster is null ? ReplicationRole.Master : ReplicationRole.Replica);
@@ -73,6 +77,11 @@ internal sealed class SimulatedNode(Cluster cluster, string name, NodeSettings s
     /// <param name="isPowerLoss">Whether what was not flushed to its disk is lost.</param>
     public void Kill(bool isHeard, bool isPowerLoss = false)
     {
+        if (isPowerLoss)
+        {
+            Disk?.Crash();
+        }
+
         if (Process is not { } process)
         {
             return;
@@ -86,10 +95,6 @@ internal sealed class SimulatedNode(Cluster cluster, string name, NodeSettings s
         Process = null;
         _snapshots?.Dispose();
         _snapshots = null;
-        if (isPowerLoss)
-        {
-            Disk?.Crash();
-        }
     }
 
     public void Promote(bool force) => Process?.Run(() =>
