@@ -32,7 +32,7 @@ internal sealed partial class CacheStore
         _pool = pool ?? new SegmentPool();
         _touches = new TouchQueue(options.MaxPendingTouches);
         _digestSeed = seed.DigestSeed;
-        _keyHash = new KeyHash(seed);
+        _keyHash = new KeyHash(seed, options.UsesAesHash);
         Seed = seed;
         _data = new StoreData(_pool, options.MaxBytes, Probe);
         _compactor = new Compactor(_data, _keyHash);

@@ -10,4 +10,8 @@ internal sealed class StoreOptions
     /// <summary>How many touches may wait to be drained; further ones are dropped and counted, and the next reads of those entries ask again.</summary>
     /// <value>Default 65536.</value>
     public int MaxPendingTouches { get; init; } = 65_536;
+
+    /// <summary>Whether keys are hashed by AES instructions where the processor has them; see <see cref="KeyHash"/>.</summary>
+    /// <value>Default true. False is for tests: entries lie, and are iterated, in the same order on every machine.</value>
+    public bool UsesAesHash { get; init; } = true;
 }

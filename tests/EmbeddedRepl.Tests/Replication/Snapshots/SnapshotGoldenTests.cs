@@ -56,7 +56,7 @@ public sealed class SnapshotGoldenTests
     {
         var time = new ManualTimeProvider();
         var disk = new MemorySnapshotDisk();
-        CoreNode node = CoreNode.Master(time);
+        CoreNode node = CoreNode.Master(time, new NodeSettings { Store = new StoreOptions { UsesAesHash = false } });
         node.Core.LastFollowedMaster = "10.0.0.5:6390";
         node.Set("plain", "before");
         node.Set("empty", []);
