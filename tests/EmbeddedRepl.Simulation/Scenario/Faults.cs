@@ -209,6 +209,11 @@ internal sealed class Faults
 
     private void Die(SimulatedNode victim, bool isPowerLoss)
     {
+        if (!_isActive)
+        {
+            return;
+        }
+
         victim.Kill(isHeard: _random.Chance(70), isPowerLoss);
         if (victim.Disk is { } disk && _random.Chance(15))
         {

@@ -92,6 +92,12 @@ internal sealed class Operator
             root.Override();
         }
 
+        if (!root.IsMaster)
+        {
+            // It was still loading its file when it was chosen.
+            root.Promote(force: true);
+        }
+
         foreach (SimulatedNode node in _cluster.Nodes)
         {
             if (node != root && (node.IsMaster || !LeadsTo(node, root)))
