@@ -52,6 +52,7 @@ public interface IReplicatedCache : IBufferDistributedCache
     /// <exception cref="ArgumentNullException">An argument or a key is null.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The absolute expiration is in the past, or a key or value is larger than its limit; nothing was written.</exception>
     /// <exception cref="ReadOnlyReplicaException">This node is a replica; if it became one during the call, earlier entries may have been written.</exception>
+    /// <exception cref="RecoveringMasterException">This master is still recovering after its start and did not finish within <c>RecoveryWriteTimeout</c>.</exception>
     /// <exception cref="NotEnoughReplicasException">Too few replicas follow closely; if that began during the call, earlier entries may have been written.</exception>
     /// <exception cref="NodeStoppedException">The node is stopping; if that began during the call, earlier entries may have been written.</exception>
     /// <exception cref="ObjectDisposedException">The cache was disposed of.</exception>
@@ -59,6 +60,7 @@ public interface IReplicatedCache : IBufferDistributedCache
 
     /// <summary>Removes every entry, on all nodes, as one record of the stream.</summary>
     /// <exception cref="ReadOnlyReplicaException">This node is a replica.</exception>
+    /// <exception cref="RecoveringMasterException">This master is still recovering after its start and did not finish within <c>RecoveryWriteTimeout</c>.</exception>
     /// <exception cref="NotEnoughReplicasException">Too few replicas follow closely; nothing was removed.</exception>
     /// <exception cref="NodeStoppedException">The node is stopping; nothing was removed.</exception>
     /// <exception cref="ObjectDisposedException">The cache was disposed of.</exception>
