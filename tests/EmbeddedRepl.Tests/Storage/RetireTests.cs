@@ -41,7 +41,7 @@ public class RetireTests
         StoreFixture old = new(pool: pool);
         for (int i = 0; i < 20_000; i++)
         {
-            old.Set($"key-{i}", CheckedValue.Create(i, 1, 100));
+            old.Set($"usual-key-{i}", CheckedValue.Create(i, 1, 100));
         }
 
         StoreFixture next = new(pool: pool, seed: new StoreSeed(5, 6));
@@ -54,13 +54,13 @@ public class RetireTests
 
             for (int i = 0; i < 20_000; i++)
             {
-                next.Set($"key-{i}", CheckedValue.Create(i, 2, 100));
+                next.Set($"usual-key-{i}", CheckedValue.Create(i, 2, 100));
             }
         });
 
-        Assert.Equal(ReadOutcome.Retired, old.Store.TryGet("key-77", writer));
+        Assert.Equal(ReadOutcome.Retired, old.Store.TryGet("usual-key-77", writer));
         Assert.Equal(0, writer.Written);
-        Assert.Equal(2, CheckedValue.Verify(77, next.Get("key-77")));
+        Assert.Equal(2, CheckedValue.Verify(77, next.Get("usual-key-77")));
     }
 
     [Fact]
@@ -117,7 +117,7 @@ public class RetireTests
             StoreFixture fixture = new(pool: pool);
             for (int i = 0; i < 2_000; i++)
             {
-                fixture.Set($"key-{i}", new byte[10_000]);
+                fixture.Set($"usual-key-{i}", new byte[10_000]);
             }
 
             fixture.Clear();

@@ -31,7 +31,7 @@ public class SuspendedWriterTests
         StoreFixture fixture = new();
         for (int i = 0; i < Keys; i++)
         {
-            fixture.Set($"key-{i}", Old);
+            fixture.Set($"usual-key-{i}", Old);
         }
 
         using ManualResetEventSlim reached = new();
@@ -54,7 +54,7 @@ public class SuspendedWriterTests
         int old = 0;
         for (int i = 0; i < Keys; i++)
         {
-            byte[]? value = fixture.Get($"key-{i}");
+            byte[]? value = fixture.Get($"usual-key-{i}");
 
             // Only the key that is removed, or all of them by the clear, can be missing; only the one that is overwritten can be new.
             Assert.True(i == 1 || value is null == (step == WriterStep.DataReplaced));
@@ -72,8 +72,8 @@ public class SuspendedWriterTests
 
     private static void Write(StoreFixture fixture)
     {
-        fixture.Set("key-0", New);
-        fixture.Remove("key-1");
+        fixture.Set("usual-key-0", New);
+        fixture.Remove("usual-key-1");
         for (int i = 0; i < 2_000; i++)
         {
             fixture.Set($"more-{i}", Old);

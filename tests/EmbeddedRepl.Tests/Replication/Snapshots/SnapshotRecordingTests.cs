@@ -237,7 +237,10 @@ public sealed class SnapshotRecordingTests
     /// <summary>Small limits, so that a small cache needs many pieces.</summary>
     internal static NodeSettings Settings() => new()
     {
-        ChunkSize = 1_000, BacklogSize = 10_000, ReplicaOutputLimit = 500_000, ReplicaOutputSoftLimit = 500_000,
+        ChunkSize = 1_000,
+        BacklogSize = 10_000,
+        ReplicaOutputLimit = 500_000,
+        ReplicaOutputSoftLimit = 500_000,
     };
 
     internal static void AssertHolds(DataSet actual, DataSet expected)
