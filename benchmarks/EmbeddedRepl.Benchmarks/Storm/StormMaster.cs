@@ -27,6 +27,7 @@ internal sealed class StormMaster : IDisposable
         {
             options.Role = ReplicationRole.Master;
             options.Listen.Add("127.0.0.1:0");
+            options.RecoveryWindow = TimeSpan.Zero; // It begins empty, whatever the witness could offer.
             options.MaxReplicas = receivers + 1;
             options.MaxPendingHandshakes = receivers + 1;
         });

@@ -20,7 +20,7 @@ internal static class StormRun
     {
         Console.WriteLine($"{options.Entries:n0} entries, {Environment.ProcessorCount} processors");
         Directory.CreateDirectory(options.Folder);
-        long room = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
+        long room = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 3 * 2;
         int replicas = (int)Math.Min(options.Replicas, room / (options.Entries * BytesPerEntry));
         bool isGood = replicas == 0 || Storm(options, StormChild.Replicas, replicas, options.ReplicaRate);
         isGood &= options.Sinks == 0 || Storm(options, StormChild.Sinks, options.Sinks, options.SinkRate);
