@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 
 namespace EmbeddedRepl.Storage;
 
@@ -17,8 +18,12 @@ internal sealed partial class CacheStore
     public ReadOutcome TryGet(ReadOnlySpan<char> key, Span<byte> destination, out int bytesWritten)
     {
         SpanTarget target = new(destination);
-        ReadOutcome outcome = ReadValue(key, ref target);
-        bytesWritten = outcome is ReadOutcome.Hit or ReadOutcome.DestinationTooSmall ? target.Length : 0;
+        if (!TryReadShort(key, ref target, out ReadOutcome outcome))
+        {
+            return TryGetLong(key, destination, out bytesWritten);
+        }
+
+        bytesWritten = target.Length;
         return outcome;
     }
 
@@ -26,8 +31,12 @@ internal sealed partial class CacheStore
     public ReadOutcome TryGet(ReadOnlySpan<char> key, IBufferWriter<byte> destination)
     {
         WriterTarget target = new(destination);
-        ReadOutcome outcome = ReadValue(key, ref target);
-        if (outcome == ReadOutcome.Hit && target.Length > 0)
+        if (!TryReadShort(key, ref target, out ReadOutcome outcome))
+        {
+            return TryGetLong(key, destination);
+        }
+
+        if (target.Length > 0)
         {
             destination.Advance(target.Length);
         }
@@ -39,8 +48,12 @@ internal sealed partial class CacheStore
     public ReadOutcome Get(ReadOnlySpan<char> key, out byte[]? value)
     {
         ArrayTarget target = default;
-        ReadOutcome outcome = ReadValue(key, ref target);
-        value = outcome == ReadOutcome.Hit ? target.Value : null;
+        if (!TryReadShort(key, ref target, out ReadOutcome outcome))
+        {
+            return GetLong(key, out value);
+        }
+
+        value = target.Value;
         return outcome;
     }
 
@@ -75,6 +88,45 @@ internal sealed partial class CacheStore
         StoreData data = Volatile.Read(ref _data);
         ref long generation = ref data.Generations.Of(key.Hash);
         data.Find(key, ref generation, Volatile.Read(ref generation), out _);
+    }
+
+    // The long ways have targets of their own: one whose address were passed to a method that is not inlined could not stay in registers on the short way.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private ReadOutcome TryGetLong(ReadOnlySpan<char> key, Span<byte> destination, out int bytesWritten)
+    {
+        SpanTarget target = new(destination);
+        ReadOutcome outcome = ReadLong(key, ref target);
+        bytesWritten = outcome is ReadOutcome.Hit or ReadOutcome.DestinationTooSmall ? target.Length : 0;
+        return outcome;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private ReadOutcome TryGetLong(ReadOnlySpan<char> key, IBufferWriter<byte> destination)
+    {
+        WriterTarget target = new(destination);
+        ReadOutcome outcome = ReadLong(key, ref target);
+        if (outcome == ReadOutcome.Hit && target.Length > 0)
+        {
+            destination.Advance(target.Length);
+        }
+
+        return outcome;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private ReadOutcome GetLong(ReadOnlySpan<char> key, out byte[]? value)
+    {
+        ArrayTarget target = default;
+        ReadOutcome outcome = ReadLong(key, ref target);
+        value = outcome == ReadOutcome.Hit ? target.Value : null;
+        return outcome;
+    }
+
+    private ReadOutcome ReadLong<TTarget>(ReadOnlySpan<char> key, ref TTarget target)
+        where TTarget : struct, IReadTarget, allows ref struct
+    {
+        Span<byte> scratch = key.Length <= StackKeyChars ? stackalloc byte[StackKeySize] : new byte[key.Length * KeyCodec.MaxBytesPerChar];
+        return Read(MakeKey(key, scratch), ref target);
     }
 
     private StoreKey MakeKey(ReadOnlySpan<char> key, Span<byte> scratch) => MakeKey(scratch[..KeyCodec.Encode(key, scratch)]);

@@ -11,62 +11,52 @@ namespace EmbeddedRepl.Storage;
 /// </content>
 internal sealed partial class CacheStore
 {
-    private ReadOutcome ReadValue<TTarget>(ReadOnlySpan<char> key, ref TTarget target)
+    /// <summary>One attempt at the short way.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="target">Takes the value. The caller keeps it in a local of its own that it passes to nothing else, so that it can stay in registers.</param>
+    /// <param name="outcome">A hit, or that the destination is too small.</param>
+    /// <returns>False if it is to be read the long way; nothing of the target counts then.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool TryReadShort<TTarget>(ReadOnlySpan<char> key, ref TTarget target, out ReadOutcome outcome)
         where TTarget : struct, IValueTarget, allows ref struct
     {
-        return TryReadShort(key, ref target, out bool isAccepted)
-            ? isAccepted ? ReadOutcome.Hit : ReadOutcome.DestinationTooSmall
-            : ReadLong(key, ref target);
-    }
-
-    private bool TryReadShort<TTarget>(ReadOnlySpan<char> key, ref TTarget target, out bool isAccepted)
-        where TTarget : struct, IValueTarget, allows ref struct
-    {
-        isAccepted = false;
-        if (!_keyHash.TryNarrow(key, out Vector128<byte> head, out Vector128<byte> tail))
+        outcome = default;
+        KeyHash keyHash = _keyHash;
+        if (!keyHash.TryNarrow(key, out Vector128<byte> head, out Vector128<byte> tail))
         {
             return false;
         }
 
-        ulong hash = _keyHash.HashNarrowed(head, tail, key.Length);
+        ulong hash = keyHash.HashNarrowed(head, tail, key.Length);
         StoreData data = Volatile.Read(ref _data);
         ref long generation = ref data.Generations.Of(hash);
         long expected = Volatile.Read(ref generation);
         long address = data.Index.FindLikely(hash);
         byte[]? segment = data.Segments.Find(EntryAddress.SegmentOf(address));
-        int offset = EntryAddress.OffsetOf(address);
         if (segment is null || SegmentTable.IsDedicated(segment))
         {
             return false;
         }
 
-        ReadOnlySpan<byte> memory = segment.AsSpan(offset);
+        ReadOnlySpan<byte> memory = segment.AsSpan(EntryAddress.OffsetOf(address));
         EntryHeader header = EntryHeader.Read(memory);
-        if (!StripeGenerations.IsUnchanged(ref generation, expected) || header.IsSliding || header.KeyLength != key.Length)
+        if (!StripeGenerations.IsUnchanged(ref generation, expected) || !header.IsPlainOf(key.Length, out int keyOffset))
         {
             return false;
         }
 
         // The lengths are true, so whatever happens to the bytes from here on, no read leaves the entry.
-        ReadOnlySpan<byte> content = memory.Slice(header.KeyOffset, key.Length + header.ValueLength);
-        if (!KeyHash.IsNarrowed(content, head, tail, key.Length) || (header.Expires && IsOver(memory)))
+        ReadOnlySpan<byte> content = memory.Slice(keyOffset, key.Length + header.ValueLength);
+        if (!KeyHash.IsNarrowed(content, head, tail, key.Length) || (keyOffset != EntryHeader.BaseSize && IsOver(memory)))
         {
             return false;
         }
 
-        isAccepted = target.TryAcceptValue(content[key.Length..]);
+        outcome = target.TryAcceptValue(content[key.Length..]) ? ReadOutcome.Hit : ReadOutcome.DestinationTooSmall;
         return StripeGenerations.IsUnchanged(ref generation, expected);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool IsOver(ReadOnlySpan<byte> entry) =>
         Volatile.Read(in MemoryMarshal.AsRef<long>(entry[EntryHeader.DeadlineOffset..])) <= _time.GetUtcNow().ToUnixTimeMilliseconds();
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private ReadOutcome ReadLong<TTarget>(ReadOnlySpan<char> key, ref TTarget target)
-        where TTarget : struct, IReadTarget, allows ref struct
-    {
-        Span<byte> scratch = key.Length <= StackKeyChars ? stackalloc byte[StackKeySize] : new byte[key.Length * KeyCodec.MaxBytesPerChar];
-        return Read(MakeKey(key, scratch), ref target);
-    }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace EmbeddedRepl.Storage;
@@ -33,6 +34,8 @@ internal readonly struct EntryHeader
     private const int FlagsShift = 48;
     private const int ExpiringFlag = 1;
     private const int SlidingFlag = 2;
+    private const uint ExpiringBit = (uint)ExpiringFlag << (FlagsShift - KeyLengthShift);
+    private const uint PlainMask = ushort.MaxValue | ExpiringBit | ((uint)SlidingFlag << (FlagsShift - KeyLengthShift));
 
     private readonly ulong _word;
 
@@ -55,6 +58,17 @@ internal readonly struct EntryHeader
 
     /// <summary>Where the key begins.</summary>
     public int KeyOffset => !Expires ? BaseSize : IsSliding ? SlidingSize : ExpiringSize;
+
+    /// <summary>Whether the key has that length and the entry does not slide, asked in one step.</summary>
+    /// <param name="keyLength">Length of the key in bytes.</param>
+    /// <param name="keyOffset">Where the key begins: at <see cref="BaseSize"/> if the entry does not expire either.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool IsPlainOf(int keyLength, out int keyOffset)
+    {
+        uint lengthAndFlags = (uint)(_word >> KeyLengthShift) & PlainMask;
+        keyOffset = lengthAndFlags == (uint)keyLength ? BaseSize : ExpiringSize;
+        return lengthAndFlags == (uint)keyLength || lengthAndFlags == ((uint)keyLength | ExpiringBit);
+    }
 
     /// <summary>Size of the whole entry in bytes.</summary>
     public int EntrySize => KeyOffset + KeyLength + ValueLength;
