@@ -128,7 +128,7 @@ public sealed record ReplicationInfo
     /// <summary>How many replicas do follow closely, that is, have acknowledged within <c>MinReplicasMaxLag</c>; 0 if <see cref="MinReplicasToWrite"/> is 0.</summary>
     public int GoodReplicas { get; init; }
 
-    /// <summary>Whether this node accepts writes at this moment: it is a master, is not stopping, and enough replicas follow closely.</summary>
+    /// <summary>Whether this node accepts writes at this moment: it is a master that neither loads its file, nor recovers, nor stops, and enough replicas follow closely.</summary>
     public bool AcceptsWrites { get; init; }
 
     /// <summary>Callers that wait for acknowledgements at this moment.</summary>

@@ -131,8 +131,11 @@ internal sealed partial class NodeCore
     /// <summary>Where the data came from that is served.</summary>
     public RecoverySource DataSource { get; private set; } = RecoverySource.Memory;
 
-    /// <summary>Whether this node is a master that is not recovering.</summary>
-    public bool AcceptsWrites => Role == ReplicationRole.Master && Recovery is null;
+    /// <summary>Whether this node is a master that has its data: neither loading nor recovering. It changes the data by itself, too, when entries expire.</summary>
+    public bool IsSettledMaster => Role == ReplicationRole.Master && !IsLoading && Recovery is null;
+
+    /// <summary>Whether a caller's write would be accepted now; <see cref="EnsureWritable"/> says why not.</summary>
+    public bool AcceptsWrites => IsSettledMaster && !IsDraining && MinReplicas.IsMet;
 
     public bool IsLinkUp => Upstream?.State == ReplicationLinkState.Streaming;
 

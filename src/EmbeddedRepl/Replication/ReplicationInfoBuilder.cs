@@ -90,7 +90,7 @@ internal sealed class ReplicationInfoBuilder
             StreamPinnedBytes = data.Log.PinnedBytes,
             MinReplicasToWrite = node.Settings.MinReplicasToWrite,
             GoodReplicas = node.MinReplicas.Good,
-            AcceptsWrites = node.Role == ReplicationRole.Master && !node.IsDraining && !node.IsLoading && node.MinReplicas.IsMet,
+            AcceptsWrites = node.AcceptsWrites,
             WaitingCallers = node.AckWaits.Count,
             SyncFull = counters.SyncFull,
             SyncPartialOk = counters.SyncPartialOk,
