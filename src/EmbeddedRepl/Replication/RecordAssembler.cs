@@ -48,9 +48,6 @@ internal sealed class RecordAssembler(RecordLimits limits, IRecordSink sink) : I
         }
     }
 
-    /// <summary>Forgets a cut record; its rest will not come.</summary>
-    public void Reset() => _partialLength = 0;
-
     public void Dispose()
     {
         if (_partial.Length > 0)
