@@ -26,8 +26,8 @@ internal sealed class ReplicaLinkKeeper
         IsOrdered = isOrdered;
         Signal = signal;
         DownSinceUtc = now.UtcMilliseconds;
-        _backoff = new Backoff(Math.Min(FirstPause, node.Settings.ReconnectDelay), node.Settings.ReconnectDelay, node.Random);
-        NextAttemptAt = now.Ticks + _backoff.Next();
+        _backoff = new Backoff(FirstPause, node.Random);
+        NextAttemptAt = now.Ticks + _backoff.Next(node.Settings.ReconnectDelay);
     }
 
     /// <summary>The master as it was configured or ordered, <c>host:port</c>.</summary>
@@ -149,7 +149,7 @@ internal sealed class ReplicaLinkKeeper
         DownSinceUtc = -1;
         DownReason = null;
         _streamingSince = now.Ticks;
-        _node.FollowedMaster(Target);
+        _node.LastFollowedMaster = Target;
     }
 
     /// <summary>Whether a differing data set may be healed now; if so, the next request asks for a full sync.</summary>
@@ -213,7 +213,7 @@ internal sealed class ReplicaLinkKeeper
         }
 
         _node.Counters.LinkFailures++;
-        long pause = _backoff.Next();
+        long pause = _backoff.Next(_node.Settings.ReconnectDelay);
         NextAttemptAt = now.Ticks + pause;
         _node.Events.LinkDown(Target, reason, message, pause);
         Signal.Set();
