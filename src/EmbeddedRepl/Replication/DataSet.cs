@@ -37,6 +37,11 @@ internal sealed class DataSet(CacheStore store, ReplicationHistory history, Stre
 
     public void ChangeHistory(ReplicationHistory newHistory) => History = newHistory;
 
+    /// <summary>What a full sync of this data set begins with.</summary>
+    /// <param name="startOffset">From where on the stream is sent with it; not beyond <see cref="Offset"/>.</param>
+    public FullSyncStartFrame DescribeFullSync(long startOffset) =>
+        new(History.Id, History.OriginId, History.Ancestors, startOffset, Store.Seed.ToWire(), Store.Count, Store.UsedBytes);
+
     /// <summary>Sets an entry; its version is the end of its record.</summary>
     /// <exception cref="StoreFullException">The store's limit is reached; nothing was changed.</exception>
     public void Set(in StoreKey key, in ReadOnlySequence<byte> value, in EntryExpiration expiration)

@@ -97,7 +97,7 @@ internal sealed partial class NodeCore
         EndRecovery(now);
         Role = ReplicationRole.Replica;
         OverridesRefusals = false;
-        isOrdered |= LastFollowedMaster is { } last && !string.Equals(last, target, StringComparison.OrdinalIgnoreCase);
+        isOrdered |= LastFollowedMaster is { } last && !HostEndPoint.AreSame(last, target);
         AckWaits.EndAll(AckWaitState.Demoted);
         MinReplicas.Update(now);
         Upstream = new ReplicaLinkKeeper(this, target, isOrdered, connectSignal, now);
@@ -155,9 +155,6 @@ internal sealed partial class NodeCore
             session.AnnounceUpstream(KnownUpstreamRunIds);
         }
     }
-
-    /// <summary>This node has what its master has.</summary>
-    public void FollowedMaster(string target) => LastFollowedMaster = target;
 
     /// <summary>A full sync is about to replace the data set: remembers what sub-replicas may follow, and counts what is lost.</summary>
     /// <param name="loaded">What is served next.</param>

@@ -71,17 +71,7 @@ internal abstract class PeerEndpoint
     public abstract SendWork NextWork(IBufferWriter<byte> output, Moment now);
 
     /// <summary>Does the part of the work that needs no gate. Called by the sender loop alone.</summary>
-    public void Encode(in SendWork work, IBufferWriter<byte> output)
-    {
-        if (work.Kind == SendKind.Stream)
-        {
-            FrameWriter.WriteStreamChunk(output, work.Lease.StartOffset, new ReadOnlySequence<byte>(work.Lease.Bytes));
-        }
-        else if (work.Kind == SendKind.Snapshot)
-        {
-            Sender!.Encode(output);
-        }
-    }
+    public void Encode(in SendWork work, IBufferWriter<byte> output) => Sender?.Encode(work, output);
 
     /// <summary>The work was sent, or the connection broke while it was.</summary>
     public virtual void Complete(in SendWork work, Moment now)

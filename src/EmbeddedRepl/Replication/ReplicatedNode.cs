@@ -329,8 +329,7 @@ internal sealed partial class ReplicatedNode : ICacheNode
         }
     }
 
-    private bool FollowsAlready(string master) =>
-        _core.Upstream is { } upstream && string.Equals(upstream.Target, HostEndPoint.Parse(master).ToString(), StringComparison.OrdinalIgnoreCase);
+    private bool FollowsAlready(string master) => HostEndPoint.AreSame(_core.Upstream?.Target, master);
 
     private void ThrowIfStopping()
     {

@@ -17,8 +17,7 @@ internal sealed partial class MasterSession
         _lowestAck = data.Offset;
         State = ReplicaSessionState.SendingSnapshot;
         _nextHeartbeatAt = now.Ticks + _node.Settings.HeartbeatInterval;
-        Send(new FullSyncStartFrame(
-            data.History.Id, data.History.OriginId, data.History.Ancestors, data.Offset, data.Store.Seed.ToWire(), data.Store.Count, data.Store.UsedBytes));
+        Send(data.DescribeFullSync(data.Offset));
         _node.Counters.SyncFull++;
         _node.Events.FullSyncStarted(Peer, data.Offset, data.Store.Count);
         Wake();

@@ -185,8 +185,7 @@ internal sealed class RecoveryOffering : IOfferCollector
             // that are a little behind this one.
             long from = data.Log.FirstRecordOffset;
             Sender = new SyncSender(data, _node.Settings, from, withSnapshot: true);
-            _uplink.Start(new FullSyncStartFrame(
-                data.History.Id, data.History.OriginId, data.History.Ancestors, from, data.Store.Seed.ToWire(), data.Store.Count, data.Store.UsedBytes));
+            _uplink.Start(data.DescribeFullSync(from));
         }
 
         Sender.EndRecovery();
