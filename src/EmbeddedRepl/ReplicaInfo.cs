@@ -1,7 +1,7 @@
 namespace EmbeddedRepl;
 
 /// <summary>One replica as the node that it follows sees it. Immutable.</summary>
-/// <param name="Address">How the replica is called in messages, as <c>host:port</c>: the address that it announces, otherwise where its connection comes from.</param>
+/// <param name="Address">How the replica is called in messages, as <c>host:port</c>: where its connection comes from, unless it announces another address.</param>
 /// <param name="State">How far this node has come with it.</param>
 /// <param name="AckedOffset">The last replication offset that the replica reported as applied, in bytes; 0 while it waits for a full sync or loads one.</param>
 /// <param name="LagBytes">How many bytes of the stream the replica has not yet reported as applied; all of them while it waits for a full sync or loads one.</param>

@@ -5,6 +5,10 @@ namespace EmbeddedRepl.Replication.Replica;
 /// <content>From the sync request to the stream, and what is applied then.</content>
 internal sealed partial class ReplicaLink
 {
+    /// <summary>Whether the full sync that the master offered was confirmed.</summary>
+    private bool _hasAcceptedOffer;
+
+    /// <summary>Whether somebody decided that the present line is given up by it: an order, an override, or a promotion that ended it.</summary>
     private bool _leavesItsLine;
 
     private void ReceiveContinue(in ContinueFrame frame, Moment now)
@@ -41,7 +45,7 @@ internal sealed partial class ReplicaLink
             data.History, data.Offset, data.HoldsData, _keeper.IsOrdered, offered, offer.Offset, offer.Override);
         if (FullSyncConfirmation.IsAccepted(reason))
         {
-            _keeper.AcceptedOffer = true;
+            _hasAcceptedOffer = true;
             _keeper.Refusal = null;
             _leavesItsLine = _keeper.IsOrdered || offer.Override || reason == ConfirmationReason.EndedByPromotion;
             _node.Events.FullSyncConfirmed(_keeper.Target, reason, LostPosition.BytesBeyond(data.History, data.Offset, offered, offer.Offset) ?? 0);

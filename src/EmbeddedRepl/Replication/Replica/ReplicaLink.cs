@@ -174,19 +174,19 @@ internal sealed partial class ReplicaLink : PeerEndpoint, IRecoveryUplink
             case FrameType.HistoryChanged when State == ReplicationLinkState.Streaming || Load is not null:
                 ReceiveHistoryChanged(FramePayload.Read<HistoryChangedFrame>(payload));
                 break;
-            case FrameType.Continue when State == ReplicationLinkState.RequestingSync && !_keeper.AcceptedOffer:
+            case FrameType.Continue when State == ReplicationLinkState.RequestingSync && !_hasAcceptedOffer:
                 ReceiveContinue(FramePayload.Read<ContinueFrame>(payload), now);
                 break;
-            case FrameType.FullSyncOffer when State == ReplicationLinkState.RequestingSync && !_keeper.AcceptedOffer:
+            case FrameType.FullSyncOffer when State == ReplicationLinkState.RequestingSync && !_hasAcceptedOffer:
                 ReceiveOffer(FramePayload.Read<FullSyncOfferFrame>(payload), now);
                 break;
-            case FrameType.FullSyncWait when State == ReplicationLinkState.RequestingSync && _keeper.AcceptedOffer:
+            case FrameType.FullSyncWait when State == ReplicationLinkState.RequestingSync && _hasAcceptedOffer:
                 _keeper.WaitingPosition = FramePayload.Read<FullSyncWaitFrame>(payload).Position;
                 _node.Events.FullSyncWaiting(_keeper.Target, _keeper.WaitingPosition);
                 _ackIsUrgent = true;
                 Signal.Set();
                 break;
-            case FrameType.FullSyncStart when State == ReplicationLinkState.RequestingSync && _keeper.AcceptedOffer:
+            case FrameType.FullSyncStart when State == ReplicationLinkState.RequestingSync && _hasAcceptedOffer:
                 ReceiveStart(FramePayload.Read<FullSyncStartFrame>(payload), now);
                 break;
             case FrameType.NotNow when State == ReplicationLinkState.RequestingSync:
@@ -250,7 +250,6 @@ internal sealed partial class ReplicaLink : PeerEndpoint, IRecoveryUplink
         }
 
         _keeper.LearnUpstream(_handshake.Peer.RunId, _handshake.Peer.UpstreamRunIds);
-        _keeper.BeginSync();
         _lastAckAt = now.Ticks;
         State = ReplicationLinkState.RequestingSync;
         DataSet data = _node.Data;

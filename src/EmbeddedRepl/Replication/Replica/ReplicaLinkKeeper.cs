@@ -60,9 +60,6 @@ internal sealed class ReplicaLinkKeeper
     /// <summary>The replica's place in the master's line for a full sync; 0 if it does not wait.</summary>
     public int WaitingPosition { get; set; }
 
-    /// <summary>Whether this connection's full sync was confirmed.</summary>
-    public bool AcceptedOffer { get; set; }
-
     public bool NeedsFullSync { get; private set; }
 
     public long LastIoAt { get; private set; } = -1;
@@ -128,12 +125,6 @@ internal sealed class ReplicaLinkKeeper
 
         NextAttemptAt = now.Ticks;
         Signal.Set();
-    }
-
-    public void BeginSync()
-    {
-        AcceptedOffer = false;
-        WaitingPosition = 0;
     }
 
     /// <summary>It turned out that somebody ordered this node to follow this master.</summary>
