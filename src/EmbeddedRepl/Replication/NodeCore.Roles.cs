@@ -67,7 +67,7 @@ internal sealed partial class NodeCore
     /// <summary>The node accepts connections from now on, which begins the window of a recovery.</summary>
     public void BeginListening(Moment now)
     {
-        ListeningSince = now.Ticks;
+        ListeningSince = now.Milliseconds;
         Recovery?.Begin(now);
     }
 

@@ -125,7 +125,7 @@ internal sealed partial class NodeCore
     /// <summary>Set when writes are accepted, or are known not to be for long.</summary>
     public INodeSignal WritesAwaited { get; init; } = NoSignal.Instance;
 
-    /// <summary>Since when this node accepts connections, in ticks; -1 while it does not.</summary>
+    /// <summary>Since when this node accepts connections, in milliseconds of the monotonic clock; -1 while it does not.</summary>
     public long ListeningSince { get; private set; } = -1;
 
     /// <summary>Where the data came from that is served.</summary>

@@ -11,15 +11,18 @@ internal abstract class PeerEndpoint
 {
     private readonly ArrayBufferWriter<byte> _controlFrames = new(256);
 
-    /// <summary>When the last byte came from the other end.</summary>
+    /// <summary>When the last whole frame came from the other end, in milliseconds of the monotonic clock; at first when the connection was opened.</summary>
     public long LastReceivedAt { get; protected set; }
 
     public bool IsClosed => ClosedFor != CloseReason.None;
 
+    /// <summary>Why it is over; none while it is open.</summary>
     public CloseReason ClosedFor { get; private set; }
 
+    /// <summary>The same for a person, as a sentence; empty while it is open.</summary>
     public string CloseMessage { get; private set; } = "";
 
+    /// <summary>When it was closed, in milliseconds of the monotonic clock; of no meaning while it is open.</summary>
     public long ClosedAt { get; private set; }
 
     /// <summary>The largest payload that may come next; small until the other end has proved the password.</summary>
@@ -47,7 +50,7 @@ internal abstract class PeerEndpoint
                 return false;
             }
 
-            LastReceivedAt = now.Ticks;
+            LastReceivedAt = now.Milliseconds;
             Receive(type, payload, now);
             return true;
         }
@@ -99,7 +102,7 @@ internal abstract class PeerEndpoint
 
         ClosedFor = reason;
         CloseMessage = message;
-        ClosedAt = now.Ticks;
+        ClosedAt = now.Milliseconds;
         if (tell is { } code)
         {
             FrameWriter.Write(_controlFrames, new ErrorFrame(code, message));

@@ -119,7 +119,7 @@ internal sealed class ReplicationInfoBuilder
     private static TimeSpan? LastIoAge(ReplicaLinkKeeper? upstream, Moment now)
     {
         long lastIo = upstream?.Link?.LastReceivedAt ?? upstream?.LastIoAt ?? -1;
-        return lastIo < 0 ? null : TimeSpan.FromMilliseconds(Math.Max(0, now.Ticks - lastIo));
+        return lastIo < 0 ? null : TimeSpan.FromMilliseconds(Math.Max(0, now.Milliseconds - lastIo));
     }
 
     private ReplicaInfo Describe(ReplicaNumbers replica) => new(
@@ -127,7 +127,7 @@ internal sealed class ReplicationInfoBuilder
         replica.State,
         replica.AckedOffset,
         Math.Max(0, _numbers.ReplicationOffset - replica.AckedOffset),
-        TimeSpan.FromMilliseconds(Math.Max(0, _now.Ticks - replica.LastReceivedAt)),
+        TimeSpan.FromMilliseconds(Math.Max(0, _now.Milliseconds - replica.LastReceivedAt)),
         replica.RunId?.ToString() ?? "")
     {
         PendingBytes = replica.PendingBytes,

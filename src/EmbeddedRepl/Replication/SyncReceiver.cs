@@ -15,7 +15,7 @@ internal sealed class SyncReceiver(NodeCore node) : IDisposable
     /// <summary>The full sync that is being loaded, or null.</summary>
     public FullSyncLoad? Load { get; private set; }
 
-    /// <summary>When data came last, in ticks.</summary>
+    /// <summary>When data came last, in milliseconds of the monotonic clock.</summary>
     public long LastProgressAt { get; private set; }
 
     /// <summary>Up to where the stream has arrived; a part of the last record may still be missing.</summary>
@@ -29,7 +29,7 @@ internal sealed class SyncReceiver(NodeCore node) : IDisposable
     public void BeginLoad(in FullSyncStartFrame start, Moment now)
     {
         Load = new FullSyncLoad(node, start, now);
-        LastProgressAt = now.Ticks;
+        LastProgressAt = now.Milliseconds;
         Load.MakeRoom();
     }
 
@@ -40,21 +40,21 @@ internal sealed class SyncReceiver(NodeCore node) : IDisposable
         _receivedOffset = data.Offset;
         _stream?.Dispose();
         _stream = new RecordAssembler(node.Settings.RecordLimits, new StreamSink(data));
-        LastProgressAt = now.Ticks;
+        LastProgressAt = now.Milliseconds;
     }
 
     /// <exception cref="ProtocolException">It is not what can come here.</exception>
     /// <exception cref="Storage.StoreFullException">It does not fit; nothing of the record that did not fit is visible.</exception>
     public void ReceiveSnapshot(in SnapshotChunkFrame chunk, Moment now)
     {
-        LastProgressAt = now.Ticks;
+        LastProgressAt = now.Milliseconds;
         Load!.AddSnapshot(chunk);
     }
 
     /// <inheritdoc cref="ReceiveSnapshot"/>
     public void ReceiveStream(in StreamChunkFrame chunk, Moment now)
     {
-        LastProgressAt = now.Ticks;
+        LastProgressAt = now.Milliseconds;
         if (Load is { } load)
         {
             load.AddStream(chunk);

@@ -12,7 +12,7 @@ internal sealed partial class MasterSession
     /// <summary>What the replica reported as applied of this history; 0 before it has.</summary>
     public long AckedOffset { get; private set; }
 
-    /// <summary>When the last acknowledgement came, in ticks.</summary>
+    /// <summary>When the last acknowledgement came, in milliseconds of the monotonic clock.</summary>
     public long LastAckAt { get; private set; }
 
     /// <summary>
@@ -26,7 +26,7 @@ internal sealed partial class MasterSession
 
     private void ReceiveAck(in AckFrame ack, Moment now)
     {
-        LastAckAt = now.Ticks;
+        LastAckAt = now.Milliseconds;
         if (ack.EchoUtcMs > 0)
         {
             // As PROTOCOL.md derives it: t1 = echo, t4 = now, t3 = the replica's clock, t2 = t3 - age of the echo.

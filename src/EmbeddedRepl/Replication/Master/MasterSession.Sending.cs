@@ -34,7 +34,7 @@ internal sealed partial class MasterSession
             work = SendWork.Of(SendKind.Flush);
         }
 
-        _workStartedAt = now.Ticks;
+        _workStartedAt = now.Milliseconds;
         return work;
     }
 
@@ -76,8 +76,8 @@ internal sealed partial class MasterSession
         {
             State = ReplicaSessionState.Streaming;
             _servedFrom = _sender.Position;
-            _node.Counters.LastFullSyncSent = now.Ticks - _snapshotStartedAt;
-            _node.Events.FullSyncSent(Peer, _sender.SnapshotEntries, _sender.SnapshotBytes, _sender.Position, now.Ticks - _snapshotStartedAt);
+            _node.Counters.LastFullSyncSent = now.Milliseconds - _snapshotStartedAt;
+            _node.Events.FullSyncSent(Peer, _sender.SnapshotEntries, _sender.SnapshotBytes, _sender.Position, now.Milliseconds - _snapshotStartedAt);
             BeginStreaming(_sender.Position);
             _node.LeaveFullSyncLine(this, now);
         }

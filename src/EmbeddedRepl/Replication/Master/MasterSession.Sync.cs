@@ -13,10 +13,10 @@ internal sealed partial class MasterSession
     {
         DataSet data = _node.Data;
         _sender = new SyncSender(data, _node.Settings, data.Offset, withSnapshot: true);
-        _snapshotStartedAt = now.Ticks;
+        _snapshotStartedAt = now.Milliseconds;
         _lowestAck = data.Offset;
         State = ReplicaSessionState.SendingSnapshot;
-        _nextHeartbeatAt = now.Ticks + _node.Settings.HeartbeatInterval;
+        _nextHeartbeatAt = now.Milliseconds + _node.Settings.HeartbeatInterval;
         Send(data.DescribeFullSync(data.Offset));
         _node.Counters.SyncFull++;
         _node.Events.FullSyncStarted(Peer, data.Offset, data.Store.Count);
@@ -82,10 +82,10 @@ internal sealed partial class MasterSession
         DataSet data = _node.Data;
         _sender = new SyncSender(data, _node.Settings, offset, withSnapshot: false);
         AckedOffset = _lowestAck = offset;
-        LastAckAt = now.Ticks;
+        LastAckAt = now.Milliseconds;
         _hasConfirmed = true;
         State = ReplicaSessionState.Streaming;
-        _nextHeartbeatAt = now.Ticks;
+        _nextHeartbeatAt = now.Milliseconds;
         Send(new ContinueFrame(data.History.Id, offset, data.History.OriginId, data.History.Ancestors));
         _node.Counters.SyncPartialOk++;
         BeginStreaming(offset);
@@ -106,7 +106,7 @@ internal sealed partial class MasterSession
         if (code == NotNowReason.Recovering && _handshake.Shared.HasFlag(Capabilities.Recovery))
         {
             State = ReplicaSessionState.Recovering;
-            _nextHeartbeatAt = now.Ticks + _node.Settings.HeartbeatInterval;
+            _nextHeartbeatAt = now.Milliseconds + _node.Settings.HeartbeatInterval;
             Wake();
             return;
         }
@@ -126,7 +126,7 @@ internal sealed partial class MasterSession
         State = ReplicaSessionState.WaitingForSnapshot;
         int position = _node.FullSyncs.PositionOf(this);
         _node.Events.FullSyncQueued(Peer, position);
-        _nextKeepAliveAt = now.Ticks + _node.Settings.AckInterval;
+        _nextKeepAliveAt = now.Milliseconds + _node.Settings.AckInterval;
         Send(new FullSyncWaitFrame(position));
         Wake();
     }

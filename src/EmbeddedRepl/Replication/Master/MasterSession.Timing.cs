@@ -24,7 +24,7 @@ internal sealed partial class MasterSession
         if (State == ReplicaSessionState.Handshaking)
         {
             // From the opening, not from the last byte: a peer that trickles bytes gains nothing.
-            if (now.Ticks - _openedAt >= settings.HandshakeTimeout)
+            if (now.Milliseconds - _openedAt >= settings.HandshakeTimeout)
             {
                 Close(CloseReason.HandshakeTimeout, "The handshake was not finished in time.", now);
             }
@@ -32,13 +32,13 @@ internal sealed partial class MasterSession
             return;
         }
 
-        if (now.Ticks - LastReceivedAt >= settings.LinkTimeout)
+        if (now.Milliseconds - LastReceivedAt >= settings.LinkTimeout)
         {
             Close(CloseReason.Silence, "Nothing was heard from the replica for LinkTimeout.", now);
             return;
         }
 
-        if (_workStartedAt >= 0 && now.Ticks - _workStartedAt >= settings.LinkTimeout)
+        if (_workStartedAt >= 0 && now.Milliseconds - _workStartedAt >= settings.LinkTimeout)
         {
             Close(CloseReason.NoProgress, "The replica took no data for LinkTimeout.", now);
             return;
@@ -66,9 +66,9 @@ internal sealed partial class MasterSession
         NodeSettings settings = _node.Settings;
         if (State == ReplicaSessionState.WaitingForSnapshot)
         {
-            if (now.Ticks >= _nextKeepAliveAt)
+            if (now.Milliseconds >= _nextKeepAliveAt)
             {
-                _nextKeepAliveAt = now.Ticks + Math.Min(settings.HeartbeatInterval, settings.LinkTimeout / 3);
+                _nextKeepAliveAt = now.Milliseconds + Math.Min(settings.HeartbeatInterval, settings.LinkTimeout / 3);
                 Send(new FullSyncWaitFrame(_node.FullSyncs.PositionOf(this)));
                 Wake();
             }
@@ -76,10 +76,10 @@ internal sealed partial class MasterSession
             return;
         }
 
-        if ((_sender is not null || State == ReplicaSessionState.Recovering) && now.Ticks >= _nextHeartbeatAt)
+        if ((_sender is not null || State == ReplicaSessionState.Recovering) && now.Milliseconds >= _nextHeartbeatAt)
         {
             // Never less often than the replica was told in the handshake: it goes by that.
-            _nextHeartbeatAt = now.Ticks + Math.Min(settings.HeartbeatInterval, _toldHeartbeatInterval);
+            _nextHeartbeatAt = now.Milliseconds + Math.Min(settings.HeartbeatInterval, _toldHeartbeatInterval);
             SendHeartbeat(now);
             Wake();
         }
@@ -112,9 +112,9 @@ internal sealed partial class MasterSession
         }
         else if (_overSoftLimitSince < 0)
         {
-            _overSoftLimitSince = now.Ticks;
+            _overSoftLimitSince = now.Milliseconds;
         }
-        else if (now.Ticks - _overSoftLimitSince >= settings.ReplicaOutputSoftTime)
+        else if (now.Milliseconds - _overSoftLimitSince >= settings.ReplicaOutputSoftTime)
         {
             Overrun(pending, soft, now);
         }

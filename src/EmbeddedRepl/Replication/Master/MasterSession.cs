@@ -22,8 +22,8 @@ internal sealed partial class MasterSession : PeerEndpoint
         _node = node;
         Signal = signal;
         Peer = peer;
-        _openedAt = now.Ticks;
-        LastReceivedAt = now.Ticks;
+        _openedAt = now.Milliseconds;
+        LastReceivedAt = now.Milliseconds;
         _toldHeartbeatInterval = node.Settings.HeartbeatInterval;
         _offers = new OfferSession(node, this);
         _handshake = new MasterHandshake(node.Settings, node.RunId, node.Random, () => node.KnownUpstreamRunIds);

@@ -21,7 +21,7 @@ internal sealed class FullSyncLoad : IDisposable
         var history = new ReplicationHistory(start.Id, start.OriginId, [.. start.Ancestors]);
         Target = node.CreateDataSet(history, start.StartOffset, SeedOnTheWire.FromWire(start.Seed));
         EntryEstimate = start.EntryCountEstimate;
-        StartedAt = now.Ticks;
+        StartedAt = now.Milliseconds;
         ReceivedOffset = Target.Offset;
         _snapshot = new RecordAssembler(node.Settings.RecordLimits, new EntrySink(this));
         _stream = new RecordAssembler(node.Settings.RecordLimits, new StreamSink(Target));

@@ -15,7 +15,7 @@ internal sealed partial class ReplicaLink
     private long _lastAckOffset;
     private bool _ackIsUrgent;
 
-    /// <summary>When <see cref="NextWork"/> will have something to send without a further signal, in ticks.</summary>
+    /// <summary>When <see cref="NextWork"/> will have something to send without a further signal, in milliseconds of the monotonic clock.</summary>
     public long NextAckAt => _lastAckAt + (_ackIsUrgent ? UrgentAckSpacing : LongestSilence(_node.Settings.AckInterval));
 
     /// <summary>What arrived has been consumed for now: a quiet moment, in which progress is acknowledged without delay.</summary>
@@ -35,7 +35,7 @@ internal sealed partial class ReplicaLink
     private long AppliedOffset => State == ReplicationLinkState.Streaming ? _node.Data.Offset : 0;
 
     private bool IsAckDue(Moment now) => State is not (ReplicationLinkState.Handshaking or ReplicationLinkState.Disconnected)
-        && (now.Ticks >= NextAckAt || AppliedOffset - _lastAckOffset >= AckEveryBytes);
+        && (now.Milliseconds >= NextAckAt || AppliedOffset - _lastAckOffset >= AckEveryBytes);
 
     /// <summary>
     /// The time-out of the master is not known, but it is longer than its own heartbeat interval: whoever speaks as often as the master

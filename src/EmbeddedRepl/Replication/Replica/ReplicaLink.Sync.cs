@@ -91,9 +91,9 @@ internal sealed partial class ReplicaLink
         _node.NoteReplacement(load.Target, _leavesItsLine);
         _node.Swap(_receiver.TakeLoad().Target, now);
         _node.Counters.FullSyncsCompleted++;
-        _node.Counters.LastFullSyncReceived = now.Ticks - load.StartedAt;
+        _node.Counters.LastFullSyncReceived = now.Milliseconds - load.StartedAt;
         _node.Events.FullSyncReceived(
-            _keeper.Target, load.Target.History.Id, load.Target.Offset, load.Entries, load.SnapshotBytes, now.Ticks - load.StartedAt);
+            _keeper.Target, load.Target.History.Id, load.Target.Offset, load.Entries, load.SnapshotBytes, now.Milliseconds - load.StartedAt);
         BecomeStreaming(now);
     }
 

@@ -29,8 +29,8 @@ internal sealed partial class ReplicaLink : PeerEndpoint, IRecoveryUplink
         _node = node;
         _keeper = keeper;
         Signal = signal;
-        _openedAt = now.Ticks;
-        LastReceivedAt = now.Ticks;
+        _openedAt = now.Milliseconds;
+        LastReceivedAt = now.Milliseconds;
         _receiver = new SyncReceiver(node);
         _handshake = new ReplicaHandshake(node.Settings, node.RunId, node.Random, node.AnnouncedHost, node.AnnouncedPort);
         State = ReplicationLinkState.Handshaking;
@@ -70,10 +70,10 @@ internal sealed partial class ReplicaLink : PeerEndpoint, IRecoveryUplink
     {
         if (!IsClosed && IsAckDue(now))
         {
-            _lastAckAt = now.Ticks;
+            _lastAckAt = now.Milliseconds;
             _lastAckOffset = AppliedOffset;
             _ackIsUrgent = false;
-            Send(new AckFrame(AppliedOffset, now.UtcMilliseconds, _heartbeatUtc, _heartbeatUtc == 0 ? 0 : now.Ticks - _heartbeatAt));
+            Send(new AckFrame(AppliedOffset, now.UtcMilliseconds, _heartbeatUtc, _heartbeatUtc == 0 ? 0 : now.Milliseconds - _heartbeatAt));
         }
 
         bool wrote = FlushControlFrames(output);
@@ -108,17 +108,17 @@ internal sealed partial class ReplicaLink : PeerEndpoint, IRecoveryUplink
 
         if (State == ReplicationLinkState.Handshaking)
         {
-            if (now.Ticks - _openedAt >= settings.HandshakeTimeout)
+            if (now.Milliseconds - _openedAt >= settings.HandshakeTimeout)
             {
                 Close(CloseReason.HandshakeTimeout, "The master did not finish the handshake in time.", now);
             }
         }
-        else if (now.Ticks - LastReceivedAt >= Math.Max(settings.LinkTimeout, 2L * _handshake.Peer.HeartbeatIntervalMs))
+        else if (now.Milliseconds - LastReceivedAt >= Math.Max(settings.LinkTimeout, 2L * _handshake.Peer.HeartbeatIntervalMs))
         {
             // A master that sends its heartbeats less often than the time-out here is not silent; that it does, it said.
             Close(CloseReason.Silence, "Nothing was heard from the master for LinkTimeout.", now);
         }
-        else if (State == ReplicationLinkState.ReceivingSnapshot && now.Ticks - _receiver.LastProgressAt >= settings.LinkTimeout)
+        else if (State == ReplicationLinkState.ReceivingSnapshot && now.Milliseconds - _receiver.LastProgressAt >= settings.LinkTimeout)
         {
             Close(CloseReason.NoProgress, "The full sync made no progress for LinkTimeout.", now);
         }
@@ -250,7 +250,7 @@ internal sealed partial class ReplicaLink : PeerEndpoint, IRecoveryUplink
         }
 
         _keeper.LearnUpstream(_handshake.Peer.RunId, _handshake.Peer.UpstreamRunIds);
-        _lastAckAt = now.Ticks;
+        _lastAckAt = now.Milliseconds;
         State = ReplicationLinkState.RequestingSync;
         DataSet data = _node.Data;
 
@@ -264,7 +264,7 @@ internal sealed partial class ReplicaLink : PeerEndpoint, IRecoveryUplink
     {
         MasterEndOffset = Math.Max(MasterEndOffset, heartbeat.MasterEndOffset);
         _heartbeatUtc = heartbeat.UtcMs;
-        _heartbeatAt = now.Ticks;
+        _heartbeatAt = now.Milliseconds;
         ClockSkew = heartbeat.UtcMs - now.UtcMilliseconds;
         if (heartbeat.Digest is not { } digest || State != ReplicationLinkState.Streaming)
         {

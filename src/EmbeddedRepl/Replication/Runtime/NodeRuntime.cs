@@ -77,7 +77,7 @@ internal sealed class NodeRuntime : IDisposable
     /// Milliseconds of the machine's own clock. Waits while stopping count on it: the clock that the application registered may
     /// stand still, as in its tests.
     /// </summary>
-    private static long SystemNow() => Moment.From(TimeProvider.System).Ticks;
+    private static long SystemNow() => Moment.From(TimeProvider.System).Milliseconds;
 
     /// <summary>Where the node accepts replicas. Under the gate.</summary>
     public IReadOnlyList<string> ListenEndPoints => [.. _listeners.Select(listener => listener.LocalEndPoint)];
@@ -357,7 +357,7 @@ internal sealed class NodeRuntime : IDisposable
                 link.AbortIfOverdue(now);
             }
 
-            return _housekeeping.Run(now) ? 1 : Math.Clamp(Core.AckWaits.NextDeadline - now.Ticks, 1, TickInterval);
+            return _housekeeping.Run(now) ? 1 : Math.Clamp(Core.AckWaits.NextDeadline - now.Milliseconds, 1, TickInterval);
         }
     }
 

@@ -64,7 +64,7 @@ internal sealed partial class SnapshotLoop
 
             DataSet data = loaded.Data;
             _logger.SnapshotLoaded(
-                _folder.Path, data.Store.Count, _reader.Length, TimeSpan.FromMilliseconds(Now().Ticks - start.Ticks), data.History.Id, data.Offset);
+                _folder.Path, data.Store.Count, _reader.Length, TimeSpan.FromMilliseconds(Now().Milliseconds - start.Milliseconds), data.History.Id, data.Offset);
             return loaded;
         }
         catch (SnapshotFileException exception) when (exception.MayBeIgnored && _settings.IgnoreDamaged)

@@ -263,7 +263,7 @@ internal sealed partial class SnapshotLoop : IDisposable
             Moment now = Now();
             SnapshotRecording recording = save.Recording;
             SnapshotFileTrailer end = recording.End!.Value;
-            long duration = now.Ticks - save.StartedAt;
+            long duration = now.Milliseconds - save.StartedAt;
             _schedule.Saved(recording.Data, recording.EndHistory!, end.EndOffset, recording.ChangesAtStart, duration, now);
             _status.Saved(end, save.Bytes, duration);
             _logger.SnapshotSaved(_folder.Path, end.Entries, save.Bytes, TimeSpan.FromMilliseconds(duration), end.Id, end.EndOffset);

@@ -40,7 +40,7 @@ internal sealed class SnapshotSave
     {
         _node = node;
         _folder = folder;
-        StartedAt = now.Ticks;
+        StartedAt = now.Milliseconds;
         _file = folder.CreateAside();
         lock (node.Gate)
         {
