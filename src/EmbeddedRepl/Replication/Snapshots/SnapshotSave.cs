@@ -42,9 +42,18 @@ internal sealed class SnapshotSave
         _folder = folder;
         StartedAt = now.Milliseconds;
         _file = folder.CreateAside();
-        lock (node.Gate)
+        try
         {
-            Recording = prepared ?? new SnapshotRecording(node);
+            lock (node.Gate)
+            {
+                Recording = prepared ?? new SnapshotRecording(node);
+            }
+        }
+        catch
+        {
+            // Nobody gets this object, so nobody else could let go of the file.
+            folder.Discard(_file);
+            throw;
         }
 
         Recording.WriteStart(_output);
