@@ -116,10 +116,10 @@ internal sealed class NodeRuntime : IDisposable
         return true;
     }
 
-    /// <summary>Lets time pass.</summary>
+    /// <summary>Lets time pass. Called once.</summary>
     public void Start() => _clock = LoopThread.Start("clock", Logger, RunClock);
 
-    /// <summary>Keeps the link if the node is a replica.</summary>
+    /// <summary>Keeps the link if the node is a replica. May be called again; links that run already are left alone.</summary>
     public void StartLinks()
     {
         LinkLoop[] links;
@@ -134,7 +134,7 @@ internal sealed class NodeRuntime : IDisposable
         }
     }
 
-    /// <summary>Follows a master. Under the gate; the loop must be started by <see cref="Start"/> or by the caller.</summary>
+    /// <summary>Follows a master. Under the gate; the loop must be started by <see cref="StartLinks"/> or by the caller.</summary>
     public LinkLoop Follow(string target, bool isOrdered)
     {
         ObjectDisposedException.ThrowIf(_isStopped, this);
