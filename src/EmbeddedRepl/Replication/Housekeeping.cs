@@ -22,7 +22,7 @@ internal sealed class Housekeeping(NodeCore node)
     {
         DataSet data = node.Data;
         data.Store.Maintain();
-        if (!node.AcceptsWrites || node.IsDraining)
+        if (!node.IsSettledMaster || node.IsDraining)
         {
             return false;
         }

@@ -3,7 +3,7 @@ namespace EmbeddedRepl.Replication.Master;
 /// <summary>One caller that waits until replicas have acknowledged an offset. Under the gate.</summary>
 /// <param name="offset">What they must have applied.</param>
 /// <param name="count">How many of them must have.</param>
-/// <param name="deadline">When the wait ends anyway, in ticks; <see cref="long.MaxValue"/> for never.</param>
+/// <param name="deadline">When the wait ends anyway, in milliseconds of the monotonic clock; <see cref="long.MaxValue"/> for never.</param>
 /// <param name="ended">Called once, under the gate: it must only pass the news on.</param>
 internal sealed class AckWait(long offset, int count, long deadline, Action<AckWait> ended)
 {

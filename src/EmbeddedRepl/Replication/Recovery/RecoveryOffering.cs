@@ -49,13 +49,13 @@ internal sealed class RecoveryOffering : IOfferCollector
             return;
         }
 
-        if (now.Ticks - transfer.LastProgressAt >= _node.Settings.LinkTimeout)
+        if (now.Milliseconds - transfer.LastProgressAt >= _node.Settings.LinkTimeout)
         {
             source.Close(CloseReason.NoProgress, "The recovery made no progress for LinkTimeout.", now, ErrorCode.Internal);
         }
-        else if (now.Ticks - _lastSignAt >= SignOfLifeInterval && transfer.LastProgressAt > _lastSignAt)
+        else if (now.Milliseconds - _lastSignAt >= SignOfLifeInterval && transfer.LastProgressAt > _lastSignAt)
         {
-            _lastSignAt = now.Ticks;
+            _lastSignAt = now.Milliseconds;
             _uplink.Say(_said[_node.RunId]);
         }
     }
@@ -88,7 +88,7 @@ internal sealed class RecoveryOffering : IOfferCollector
 
         _awaited = request;
         _source = session;
-        _lastSignAt = now.Ticks;
+        _lastSignAt = now.Milliseconds;
         var transfer = new RecoveryTransfer(_node, offer, allowsPartial: true, now);
         _node.Events.RecoveryTaking(session.Peer, transfer.Request.Mode, offer);
         session.Take(transfer);
@@ -122,7 +122,7 @@ internal sealed class RecoveryOffering : IOfferCollector
     private bool MayHearFromBelow(Moment now)
     {
         NodeSettings settings = _node.Settings;
-        if (_node.ListeningSince < 0 || now.Ticks - _node.ListeningSince >= settings.RecoveryWindow)
+        if (_node.ListeningSince < 0 || now.Milliseconds - _node.ListeningSince >= settings.RecoveryWindow)
         {
             return false;
         }
@@ -185,8 +185,7 @@ internal sealed class RecoveryOffering : IOfferCollector
             // that are a little behind this one.
             long from = data.Log.FirstRecordOffset;
             Sender = new SyncSender(data, _node.Settings, from, withSnapshot: true);
-            _uplink.Start(new FullSyncStartFrame(
-                data.History.Id, data.History.OriginId, data.History.Ancestors, from, data.Store.Seed.ToWire(), data.Store.Count, data.Store.UsedBytes));
+            _uplink.Start(data.DescribeFullSync(from));
         }
 
         Sender.EndRecovery();

@@ -77,7 +77,7 @@ internal sealed class NodeRuntime : IDisposable
     /// Milliseconds of the machine's own clock. Waits while stopping count on it: the clock that the application registered may
     /// stand still, as in its tests.
     /// </summary>
-    private static long SystemNow() => Moment.From(TimeProvider.System).Ticks;
+    private static long SystemNow() => Moment.From(TimeProvider.System).Milliseconds;
 
     /// <summary>Where the node accepts replicas. Under the gate.</summary>
     public IReadOnlyList<string> ListenEndPoints => [.. _listeners.Select(listener => listener.LocalEndPoint)];
@@ -116,10 +116,10 @@ internal sealed class NodeRuntime : IDisposable
         return true;
     }
 
-    /// <summary>Lets time pass.</summary>
+    /// <summary>Lets time pass. Called once.</summary>
     public void Start() => _clock = LoopThread.Start("clock", Logger, RunClock);
 
-    /// <summary>Keeps the link if the node is a replica.</summary>
+    /// <summary>Keeps the link if the node is a replica. May be called again; links that run already are left alone.</summary>
     public void StartLinks()
     {
         LinkLoop[] links;
@@ -134,7 +134,7 @@ internal sealed class NodeRuntime : IDisposable
         }
     }
 
-    /// <summary>Follows a master. Under the gate; the loop must be started by <see cref="Start"/> or by the caller.</summary>
+    /// <summary>Follows a master. Under the gate; the loop must be started by <see cref="StartLinks"/> or by the caller.</summary>
     public LinkLoop Follow(string target, bool isOrdered)
     {
         ObjectDisposedException.ThrowIf(_isStopped, this);
@@ -357,7 +357,7 @@ internal sealed class NodeRuntime : IDisposable
                 link.AbortIfOverdue(now);
             }
 
-            return _housekeeping.Run(now) ? 1 : Math.Clamp(Core.AckWaits.NextDeadline - now.Ticks, 1, TickInterval);
+            return _housekeeping.Run(now) ? 1 : Math.Clamp(Core.AckWaits.NextDeadline - now.Milliseconds, 1, TickInterval);
         }
     }
 

@@ -69,11 +69,13 @@ public sealed class MasterRecoveryTests
         _network.Add("first", Follower(2));
         _network.Settle();
         Assert.False(master.Core.AcceptsWrites);
+        Assert.False(new ReplicationInfoBuilder(master.Core, master.Now).Build([]).AcceptsWrites);
 
         _network.Add("second", Follower(3));
         _network.Run(100);
 
         Assert.True(master.Core.AcceptsWrites);
+        Assert.True(new ReplicationInfoBuilder(master.Core, master.Now).Build([]).AcceptsWrites);
         Assert.True(_network["second"].Core.IsLinkUp);
     }
 
