@@ -14,6 +14,7 @@ internal sealed class ProcessNode : IDisposable
     private readonly BlockingCollection<string> _answers = [];
     private readonly ConcurrentQueue<string> _log = [];
     private readonly Thread _logReader;
+    private bool _hasStarted;
     private bool _isFrozen;
 
     private ProcessNode(string[] settings)
@@ -31,6 +32,9 @@ internal sealed class ProcessNode : IDisposable
         Read(_process.StandardOutput, _answers.Add, _answers.CompleteAdding);
         _logReader = Read(_process.StandardError, _log.Enqueue, static () => { });
     }
+
+    /// <summary>Whether its host has started, which <see cref="WaitUntilStarted"/> waits for.</summary>
+    public bool HasStarted => _hasStarted || _answers.Count > 0;
 
     public string EndPoint => Info.EndPoint;
 
@@ -76,6 +80,7 @@ internal sealed class ProcessNode : IDisposable
     public ProcessNode WaitUntilStarted()
     {
         Assert.Equal("ready", Answer("start"));
+        _hasStarted = true;
         return this;
     }
 
