@@ -61,7 +61,10 @@ public sealed class OverrunTests
     {
         var settings = new NodeSettings
         {
-            BacklogSize = 1 << 20, ReplicaOutputLimit = 64 << 10, ReplicaOutputSoftLimit = 32 << 10, ReplicaOutputSoftTime = 1_000,
+            BacklogSize = 1 << 20,
+            ReplicaOutputLimit = 64 << 10,
+            ReplicaOutputSoftLimit = 32 << 10,
+            ReplicaOutputSoftTime = 1_000,
         };
         var time = new ManualTimeProvider();
         CoreNode master = CoreNode.Master(time, settings);
