@@ -1,4 +1,5 @@
 using EmbeddedRepl.Replication;
+using EmbeddedRepl.Replication.Replica;
 
 namespace EmbeddedRepl.NodeProcess;
 
@@ -27,7 +28,13 @@ internal sealed record SyncNote
 
     public long AskedOffset { get; init; }
 
-    /// <summary>Where the full sync that is being received began.</summary>
+    /// <summary>Why the replica lets its data be replaced.</summary>
+    public ConfirmationReason Confirmation { get; init; }
+
+    /// <summary>The history of the full sync that is being received.</summary>
+    public string OfferedId { get; init; } = "";
+
+    /// <summary>Where that full sync began.</summary>
     public long StartOffset { get; init; }
 }
 
@@ -38,6 +45,15 @@ internal enum SyncStep
 
     /// <summary>A full sync is being sent.</summary>
     Sending,
+
+    /// <summary>The node was ordered to follow another master.</summary>
+    Followed,
+
+    /// <summary>The node has what its master has, by whichever sync.</summary>
+    Linked,
+
+    /// <summary>A full sync was offered, and the node accepts it.</summary>
+    Confirmed,
 
     /// <summary>A full sync begins to arrive; the node still serves what it had.</summary>
     Receiving,

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using EmbeddedRepl.Replication;
+using EmbeddedRepl.Replication.Replica;
 
 namespace EmbeddedRepl.NodeProcess;
 
@@ -54,11 +55,20 @@ internal class SyncRecorder : DispatchProxy
                     AskedOffset = (long)args[3]!,
                 });
                 break;
+            case nameof(INodeEvents.RoleChanged) when (ReplicationRole)args![0]! == ReplicationRole.Replica:
+                _notes.Add(Note(SyncStep.Followed, ""));
+                break;
+            case nameof(INodeEvents.LinkUp):
+                _notes.Add(Note(SyncStep.Linked, args![0]));
+                break;
+            case nameof(INodeEvents.FullSyncConfirmed):
+                _notes.Add(Note(SyncStep.Confirmed, args![0]) with { Confirmation = (ConfirmationReason)args[1]! });
+                break;
             case nameof(INodeEvents.FullSyncStarted):
                 _notes.Add(Note(SyncStep.Sending, args![0]) with { StartOffset = (long)args[1]! });
                 break;
             case nameof(INodeEvents.FullSyncReceiving):
-                _notes.Add(Note(SyncStep.Receiving, args![0]) with { StartOffset = (long)args[2]! });
+                _notes.Add(Note(SyncStep.Receiving, args![0]) with { OfferedId = Name((ReplicationId)args[1]!), StartOffset = (long)args[2]! });
                 break;
             case nameof(INodeEvents.FullSyncReceived):
                 _notes.Add(Note(SyncStep.Received, args![0]));
