@@ -13,7 +13,7 @@ public class KillTests(ITestOutputHelper output)
     [Trait("Behaviour", "G3")]
     public void Cluster_MasterOrReplicaKilled100TimesAtAnyMoment_SurvivorsServeEveryFileLoadsAndAllConverge()
     {
-        int seed = Random.Shared.Next(1_000_000);
+        int seed = TestSeed.Draw();
         string summary = "nothing";
         try
         {
@@ -30,7 +30,7 @@ public class KillTests(ITestOutputHelper output)
         }
         catch (Exception exception)
         {
-            throw new InvalidOperationException($"With the seed {seed}, after {summary}: {exception.Message}", exception);
+            throw new InvalidOperationException($"With {TestSeed.Variable}={seed}, after {summary}: {exception.Message}", exception);
         }
     }
 }

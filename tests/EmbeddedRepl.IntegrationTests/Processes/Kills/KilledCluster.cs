@@ -84,7 +84,7 @@ internal sealed class KilledCluster : IDisposable
         }
         else
         {
-            ProxyOf(emptied).ToClient.BytesPerSecond = 500_000;
+            ProxyOf(emptied).ToClient.BytesPerSecond = 200_000;
             emptied.Forget();
             Start(victims);
             WaitUntilMasterAcceptsWrites();
@@ -93,7 +93,8 @@ internal sealed class KilledCluster : IDisposable
                 Write();
             }
 
-            emptied.Process.WaitFor(status => status.SyncReceivedBytes > 0, "it receives a full sync, or has");
+            emptied.Process.WaitFor(
+                status => status.SyncReceivedBytes > 0 || status.LinkState == nameof(ReplicationLinkState.Streaming), "it receives a full sync, or has");
             _random.Shuffle(victims);
             KillsWhileSyncing += emptied.Info.LinkState == nameof(ReplicationLinkState.ReceivingSnapshot) && (victims[0] == emptied || victims.Contains(_master)) ? 1 : 0;
             KillAll(victims, survivor);
