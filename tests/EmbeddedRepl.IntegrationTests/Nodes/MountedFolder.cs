@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace EmbeddedRepl.IntegrationTests.Nodes;
 
-/// <summary>A small file system of its own, in memory: a disk that really runs full and really becomes read-only, whoever writes to it. Linux, as root.</summary>
+/// <summary>A small file system of its own, in memory: a disk that really runs full and really becomes read-only, whoever writes to it. Linux, as root or with sudo.</summary>
 internal sealed class MountedFolder : IDisposable
 {
     private bool _isReadOnly;
@@ -47,7 +47,9 @@ internal sealed class MountedFolder : IDisposable
 
     private static void Run(string tool, params string[] arguments)
     {
-        using Process process = Process.Start(new ProcessStartInfo(tool, arguments) { RedirectStandardError = true })!;
+        ProcessStartInfo start = Environment.IsPrivilegedProcess ? new(tool, arguments) : new("sudo", ["-n", tool, .. arguments]);
+        start.RedirectStandardError = true;
+        using Process process = Process.Start(start)!;
         string error = process.StandardError.ReadToEnd();
         process.WaitForExit();
         Assert.True(process.ExitCode == 0, $"{tool} {string.Join(' ', arguments)}: {error}");

@@ -9,7 +9,8 @@ namespace EmbeddedRepl.IntegrationTests.Nodes;
 public sealed class RealDiskTests : IDisposable
 {
     private const int Capacity = 1 << 20;
-    private const string Probe = "folder=$(mktemp -d) && mount -t tmpfs -o size=64k embeddedrepl \"$folder\" && umount \"$folder\" && rmdir \"$folder\"";
+    private const string Probe =
+        "[ $(id -u) = 0 ] || sudo='sudo -n'; folder=$(mktemp -d) && $sudo mount -t tmpfs -o size=64k embeddedrepl \"$folder\" && $sudo umount \"$folder\" && rmdir \"$folder\"";
 
     private readonly TempFolder _folder = new();
 
