@@ -51,7 +51,8 @@ internal sealed partial class NodeCore
 
     public INodeRandom Random { get; }
 
-    public INodeEvents Events { get; }
+    /// <summary>Who is told what happens. Replaced only by tests that listen in, before the node starts.</summary>
+    public INodeEvents Events { get; set; }
 
     public NodeCounters Counters { get; } = new();
 
