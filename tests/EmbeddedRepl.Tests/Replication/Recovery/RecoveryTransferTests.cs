@@ -124,6 +124,40 @@ public sealed class RecoveryTransferTests
 
     [Fact]
     [Trait("Behaviour", "D13")]
+    public void PromotedReplica_DiesBeforeItsOwnIdWasReached_TheOneThatHasMoreOfTheCommonLineIsTaken()
+    {
+        CoreNode master = Copy(_second, 61);
+        MakeFirstTheBest();
+        CoreNode other = Copy(_first, 51);
+        CoreNode promoted = Copy(_first, 50);
+        promoted.Core.Promote(force: false, promoted.Now);
+        promoted.Set("promoted", "value");
+        promoted.Follow(master: "master");
+        master.BeginRecovery();
+        var network = new CoreNetwork(_time);
+        network.Add("master", master);
+        network.Add("promoted", promoted);
+        int left = 10;
+        network.Between = pair =>
+        {
+            if (pair.Session.Transfer is not null && left-- == 0)
+            {
+                network.Kill("promoted");
+                network.Add("other", other);
+            }
+        };
+        long inFile = master.Offset;
+        network.Run(10_000);
+
+        Assert.False(network.Has("promoted"));
+        Assert.InRange(_first.Offset, inFile + 1, master.Offset);
+        Assert.True(master.Core.AcceptsWrites);
+        Assert.True(other.Core.IsLinkUp, other.Core.Upstream!.Refusal);
+        Assert.Equal(_first.Digest, master.Digest);
+    }
+
+    [Fact]
+    [Trait("Behaviour", "D13")]
     public void BestReplica_StallsButAcknowledges_IsLeftAfterTheLinkTimeout()
     {
         MakeFirstTheBest();
