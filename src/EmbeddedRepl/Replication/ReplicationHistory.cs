@@ -91,6 +91,16 @@ internal sealed class ReplicationHistory
     public bool Contains(ReplicationId id, long offset) =>
         !id.IsNone && (id == Id || (TryFindAncestor(id, out Ancestor ancestor) && offset <= ancestor.EndOffset));
 
+    /// <summary>
+    /// The id under which this line may know a node of another history at <paramref name="offset"/>: its own, or else the one that its bytes came under, because an id of
+    /// which it holds nothing need not be on this line.
+    /// </summary>
+    public ReplicationId IdOf(ReplicationHistory other, long offset) =>
+        other.IsNone || Contains(other.Id, offset) ? other.Id : other.WithoutUnusedIds(offset).Id;
+
+    /// <summary>As <see cref="Contains"/>, whatever the id is called under which the other node was told to go on.</summary>
+    public bool ContainsPosition(ReplicationHistory other, long offset) => Contains(IdOf(other, offset), offset);
+
     /// <summary>Exactly at its beginning, an id that was taken in a promotion says something all the same: that the rest of the old one does not count.</summary>
     private static bool IsUnusedAfter(in Ancestor last, long offset) =>
         last.EndOffset > offset || (last.EndOffset == offset && last.EndedBy == AncestorEnd.Restart);

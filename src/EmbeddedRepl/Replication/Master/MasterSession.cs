@@ -334,8 +334,9 @@ internal sealed class MasterSession : PeerEndpoint
             return;
         }
 
+        var asker = new ReplicationHistory(request.Id, request.OriginId, [.. request.Ancestors]);
         SyncVerdict verdict = SyncDecision.Decide(
-            data.History, data.Log.FirstOffset, data.Offset, _node.Role == ReplicationRole.Replica, request.Id, request.Offset);
+            data.History, data.Log.FirstOffset, data.Offset, _node.Role == ReplicationRole.Replica, data.History.IdOf(asker, request.Offset), request.Offset);
         _node.Events.SyncDecided(Peer, verdict, request.Id, request.Offset);
         if (verdict.IsPartialRefused)
         {

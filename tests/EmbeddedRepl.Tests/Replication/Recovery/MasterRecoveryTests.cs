@@ -190,6 +190,35 @@ public sealed class MasterRecoveryTests
         AssertEqual(file, first, second);
     }
 
+    [Fact]
+    [Trait("Behaviour", "D13")]
+    public void ReplicaThatFollowedAMasterThatBeganTooEarly_ContinuesWhenTheDataWasTakenAfterAll()
+    {
+        CoreNode first = Grown(out CoreNode second, ahead: 0, size: 10);
+        CoreNode file = FileOf("second", seed: 5);
+        _network.Kill("second");
+        _network["master"].Set("missing", "value");
+        _network.Run(100);
+        _network.Kill("master");
+        _network.Kill("first");
+        file.BeginRecovery();
+        _network.Add("master", file);
+        _network.Run(4_000);
+        _network.Add("second", second);
+        _network.Run(1_000);
+        AssertEqual(file, second);
+
+        // The same data as before goes on under the id of the first replica: the id that was never written under is on nobody's list any more.
+        _network.Break(file);
+        file.BeginRecovery();
+        _network.Add("first", first);
+        _network.Run(5_000);
+
+        Assert.Equal("value", file.GetText("missing"));
+        AssertEqual(file, first, second);
+        Assert.Equal(0, file.Counters.SyncFull);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
