@@ -69,6 +69,9 @@ internal sealed class RecoveryOffering : IOfferCollector
             throw new ProtocolException("The master asks for data while it is being given some.");
         }
 
+        // What was given is through. Its place in the stream goes, or it would send what this node takes from below before that was asked of it.
+        Sender?.Close();
+        Sender = null;
         if (request.Holder == _node.RunId)
         {
             if (!_said.TryGetValue(request.Holder, out RecoveryCandidate? own) || !own.IsUsable)
@@ -173,7 +176,6 @@ internal sealed class RecoveryOffering : IOfferCollector
     private void Give(in RecoveryRequestFrame request)
     {
         DataSet data = _node.Data;
-        Sender?.Close();
         bool isPartial = request.Mode == RecoveryMode.Partial && request.FromOffset >= data.Log.FirstOffset && request.FromOffset <= data.Offset;
         if (isPartial)
         {

@@ -157,6 +157,33 @@ public sealed class RecoveryTransferTests
     }
 
     [Fact]
+    [Trait("Behaviour", "D8")]
+    public void MiddleNode_AskedForItsOwnDataAndThenForThatOfItsReplica_GivesOneAfterTheOther()
+    {
+        CoreNode middle = Copy(_second, 50);
+        MakeFirstTheBest();
+        CoreNode leaf = Copy(_first, 51);
+        leaf.Follow(master: "middle");
+        leaf.Core.LastFollowedMaster = null;
+        CoreNode master = CoreNode.RecoveringMaster(_time, SmallChunks, seed: 61);
+        var network = new CoreNetwork(_time);
+        network.Add("master", master);
+        network.Add("middle", middle);
+        network.Between = pair =>
+        {
+            if (pair.Session.Transfer is not null && !network.Has("leaf"))
+            {
+                network.Add("leaf", leaf);
+            }
+        };
+        network.Run(10_000);
+
+        Assert.Equal(_first.Digest, master.Digest);
+        Assert.Equal(2, master.Counters.RecoveriesTaken);
+        Assert.DoesNotContain(master.Events.Lines, line => line.StartsWith("RecoveryFailed", StringComparison.Ordinal));
+    }
+
+    [Fact]
     [Trait("Behaviour", "D13")]
     public void BestReplica_StallsButAcknowledges_IsLeftAfterTheLinkTimeout()
     {
