@@ -44,6 +44,12 @@ internal sealed class RecoveryOffering : IOfferCollector
         }
 
         SayWhatChanged(now);
+        if (_awaited is not null && _source is null)
+        {
+            GoOnWhenLoaded(now);
+            return;
+        }
+
         if (_source is not { Transfer: { } transfer } source)
         {
             return;
@@ -83,18 +89,12 @@ internal sealed class RecoveryOffering : IOfferCollector
             return;
         }
 
-        if (!_node.Offers.TryFind(request.Holder, out MasterSession session, out RecoveryCandidate offer) || !offer.IsUsable)
-        {
-            _uplink.GiveUp("The replica whose data the master wants has left.", now);
-            return;
-        }
-
         _awaited = request;
-        _source = session;
         _lastSignAt = now.Ticks;
-        var transfer = new RecoveryTransfer(_node, offer, allowsPartial: true, now);
-        _node.Events.RecoveryTaking(session.Peer, transfer.Request.Mode, offer);
-        session.Take(transfer);
+        if (!_node.IsLoading)
+        {
+            TakeFromBelow(request.Holder, now);
+        }
     }
 
     public void TransferEnded(MasterSession session, TransferResult result, Moment now)
@@ -119,6 +119,41 @@ internal sealed class RecoveryOffering : IOfferCollector
             // At the next tick: the session below may be one of many that are being closed at this moment.
             _failure = "The data of the replica below could not be had.";
         }
+    }
+
+    /// <summary>What was asked for while the own file is loaded waits for that: the file would replace it, and readers would see the past again.</summary>
+    private void GoOnWhenLoaded(Moment now)
+    {
+        if (_node.IsLoading)
+        {
+            if (now.Ticks - _lastSignAt >= SignOfLifeInterval)
+            {
+                _lastSignAt = now.Ticks;
+                _uplink.Say(_said[_node.RunId]);
+            }
+        }
+        else if (_node.Data.HasHistory)
+        {
+            _uplink.GiveUp("This node has loaded its file, and the master has to know what it holds.", now);
+        }
+        else
+        {
+            TakeFromBelow(_awaited!.Value.Holder, now);
+        }
+    }
+
+    private void TakeFromBelow(RunId holder, Moment now)
+    {
+        if (!_node.Offers.TryFind(holder, out MasterSession session, out RecoveryCandidate offer) || !offer.IsUsable)
+        {
+            _uplink.GiveUp("The replica whose data the master wants has left.", now);
+            return;
+        }
+
+        _source = session;
+        var transfer = new RecoveryTransfer(_node, offer, allowsPartial: true, now);
+        _node.Events.RecoveryTaking(session.Peer, transfer.Request.Mode, offer);
+        session.Take(transfer);
     }
 
     /// <summary>Whether this node's own replicas may still come and offer more than it has itself.</summary>

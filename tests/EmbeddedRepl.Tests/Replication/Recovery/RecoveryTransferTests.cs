@@ -158,6 +158,35 @@ public sealed class RecoveryTransferTests
 
     [Fact]
     [Trait("Behaviour", "D8")]
+    public void MiddleNode_IsAskedForWhatItsReplicaHasWhileItLoads_LoadsFirstAndNeverGoesBack()
+    {
+        CoreNode file = Copy(_second, 52);
+        MakeFirstTheBest();
+        CoreNode leaf = Copy(_first, 51);
+        leaf.Follow(master: "middle");
+        var middle = new CoreNode(_time, SmallChunks, 50);
+        middle.Core.BeginLoading(ReplicationRole.Replica);
+        middle.Follow(master: "master");
+        CoreNode master = CoreNode.RecoveringMaster(_time, SmallChunks, seed: 61);
+        var network = new CoreNetwork(_time);
+        network.Add("master", master);
+        network.Add("middle", middle);
+        network.Add("leaf", leaf);
+        network.Run(40_000);
+        long before = middle.Offset;
+        middle.Core.FinishLoading(new EmbeddedRepl.Replication.Snapshots.LoadedSnapshot(CopyOf(file, middle), 0, "master"), middle.Now);
+        Assert.True(middle.Offset >= before, $"Readers went back from {before} to {middle.Offset}.");
+        network.Run(5_000);
+
+        Assert.True(master.Core.AcceptsWrites);
+        Assert.Equal((_first.Offset, _first.Digest), (master.Offset, master.Digest));
+        Assert.True(middle.Core.IsLinkUp && leaf.Core.IsLinkUp);
+        Assert.Equal((master.Core.Data.History.Id, master.Digest), (middle.Core.Data.History.Id, middle.Digest));
+        Assert.Equal(0, middle.Counters.FullSyncsCompleted + leaf.Counters.FullSyncsCompleted);
+    }
+
+    [Fact]
+    [Trait("Behaviour", "D8")]
     public void MiddleNode_AskedForItsOwnDataAndThenForThatOfItsReplica_GivesOneAfterTheOther()
     {
         CoreNode middle = Copy(_second, 50);
