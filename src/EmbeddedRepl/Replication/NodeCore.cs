@@ -242,6 +242,7 @@ internal sealed class NodeCore
         Upstream?.Stop(CloseReason.RoleChanged, now);
         EndRecovery(now);
         Role = ReplicationRole.Replica;
+        KeepStream();
         OverridesRefusals = false;
         isOrdered |= LastFollowedMaster is { } last && !string.Equals(last, target, StringComparison.OrdinalIgnoreCase);
         AckWaits.EndAll(AckWaitState.Demoted);
@@ -640,6 +641,13 @@ internal sealed class NodeCore
         Upstream?.Stop(CloseReason.Stopping, now);
         CloseSessions(CloseReason.Stopping, "This node is stopping.", now, ErrorCode.ShuttingDown, _ => true);
         WritesAwaited.Set();
+    }
+
+    /// <summary>Who follows a master may be asked for what it has when that recovers, even if nobody could ever ask this node before.</summary>
+    private void KeepStream()
+    {
+        Settings = Settings with { KeepsStream = true };
+        Data.Log.IsKept = true;
     }
 
     private static int FreeBlocksFor(NodeSettings settings) =>

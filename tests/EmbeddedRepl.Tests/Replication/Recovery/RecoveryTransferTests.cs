@@ -187,6 +187,26 @@ public sealed class RecoveryTransferTests
 
     [Fact]
     [Trait("Behaviour", "D8")]
+    public void ReplicaThatBeganAsAStandAloneNode_GivesWhatItHas()
+    {
+        var holder = new CoreNode(_time, new NodeSettings { KeepsStream = false }, seed: 50);
+        holder.Core.BeginAsMaster();
+        holder.Follow(isOrdered: true, master: "master");
+        _network.Add("holder", holder);
+        _network["master"].Set("key", "value");
+        _network.Run(500);
+        Assert.True(holder.Core.IsLinkUp);
+        _network.Kill("first");
+        _network.Kill("second");
+        CoreNode master = Restarted();
+        _network.Run(5_000);
+
+        Assert.Equal("value", master.GetText("key"));
+        Assert.True(holder.Core.IsLinkUp);
+    }
+
+    [Fact]
+    [Trait("Behaviour", "D8")]
     public void MiddleNode_AskedForItsOwnDataAndThenForThatOfItsReplica_GivesOneAfterTheOther()
     {
         CoreNode middle = Copy(_second, 50);
