@@ -234,6 +234,35 @@ public sealed class RecoveryTransferTests
 
     [Fact]
     [Trait("Behaviour", "D13")]
+    public void BestReplica_LosesItsConnectionLate_StillHasAWindowToComeBack()
+    {
+        MakeFirstTheBest();
+        CoreNode master = CoreNode.RecoveringMaster(_time, SmallChunks with { RecoveryLimit = 7_000 }, seed: 61);
+        CoreNode best = Copy(_first, 50);
+        var network = new CoreNetwork(_time);
+        network.Add("master", master);
+        network.Add("best", best);
+        network.Add("other", Copy(_second, 51));
+        int left = 10;
+        network.Between = pair =>
+        {
+            if (pair.Session.Transfer is not null && left-- == 0)
+            {
+                network.Kill("best");
+            }
+        };
+        network.Run(4_000);
+        Assert.False(network.Has("best"));
+
+        network.Add("best", best);
+        network.Run(3_000);
+
+        Assert.True(master.Core.AcceptsWrites);
+        Assert.Equal(_first.Digest, master.Digest);
+    }
+
+    [Fact]
+    [Trait("Behaviour", "D13")]
     public void BestReplica_StallsButAcknowledges_IsLeftAfterTheLinkTimeout()
     {
         MakeFirstTheBest();
