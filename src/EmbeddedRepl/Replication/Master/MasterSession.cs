@@ -327,6 +327,12 @@ internal sealed class MasterSession : PeerEndpoint
             throw new ProtocolException(ErrorCode.Cycle, "The peer is one that this node replicates from: following it would close a cycle.");
         }
 
+        _node.Supersede(this, now);
+        if (IsClosed)
+        {
+            return;
+        }
+
         DataSet data = _node.Data;
         if (_node.FindTransientInability() is { } inability)
         {

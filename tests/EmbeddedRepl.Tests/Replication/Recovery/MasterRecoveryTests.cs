@@ -219,6 +219,30 @@ public sealed class MasterRecoveryTests
         Assert.Equal(0, file.Counters.SyncFull);
     }
 
+    [Fact]
+    [Trait("Behaviour", "D14")]
+    public void SameReplica_ComesAgainWhileItsOldConnectionHangs_IsNotWaitedForTwice()
+    {
+        CoreNode master = Restart(new NodeSettings { ExpectedReplicas = 1 });
+        var gone = new ScriptedReplica(master);
+        var here = new ScriptedReplica(master);
+        var loading = new ScriptedReplica(master);
+        foreach (ScriptedReplica replica in new[] { loading, gone, here })
+        {
+            replica.ShakeHands(runId: CoreNode.RunIdOf(replica == loading ? 98 : 99));
+            replica.Ask(ReplicationHistory.None, 0);
+            replica.Take();
+        }
+
+        loading.Give(RecoveryCandidate.Later(CoreNode.RunIdOf(98)).ToFrame());
+        gone.Give(RecoveryCandidate.Nothing(CoreNode.RunIdOf(99)).ToFrame());
+        here.Give(RecoveryCandidate.Nothing(CoreNode.RunIdOf(99)).ToFrame());
+        Assert.False(master.Core.AcceptsWrites);
+        loading.Give(RecoveryCandidate.Nothing(CoreNode.RunIdOf(98)).ToFrame());
+
+        Assert.True(master.Core.AcceptsWrites);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

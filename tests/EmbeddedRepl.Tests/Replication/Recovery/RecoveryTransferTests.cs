@@ -313,7 +313,7 @@ public sealed class RecoveryTransferTests
         Assert.Equal(RecoveryState.Collecting, master.Core.Recovery!.State);
 
         var again = new ScriptedReplica(master);
-        again.ShakeHands();
+        again.ShakeHands(runId: peer.RunId);
         Offer(again, _first);
         loading.Give(RecoveryCandidate.Nothing(CoreNode.RunIdOf(98)).ToFrame());
 
@@ -475,7 +475,7 @@ public sealed class RecoveryTransferTests
         peer.Ask(data.History, data.Offset + ahead, holdsData: true);
         Assert.Equal(NotNowReason.Recovering, peer.TakeOne<NotNowFrame>().Reason);
         peer.Give(new RecoveryOfferFrame(
-            CoreNode.RunIdOf(99), data.History.Id, data.Offset + ahead, data.History.OriginId, data.History.Ancestors, data.Store.Count,
+            peer.RunId, data.History.Id, data.Offset + ahead, data.History.OriginId, data.History.Ancestors, data.Store.Count,
             data.Store.Digest.Sum, RecoverySource.Memory));
     }
 
