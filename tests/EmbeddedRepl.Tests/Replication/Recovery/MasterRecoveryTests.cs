@@ -243,6 +243,34 @@ public sealed class MasterRecoveryTests
         Assert.True(master.Core.AcceptsWrites);
     }
 
+    [Fact]
+    [Trait("Behaviour", "D9")]
+    public void WaitForAcknowledgements_TheDataIsReplacedByTheRecovery_IsNotComparedWithOffsetsOfTheOther()
+    {
+        CoreNode first = Grown(out _, ahead: 0, size: 10);
+        _network.Kill("master");
+        CoreNode empty = CoreNode.Master(_time, seed: 31);
+        for (int i = 0; i < 1_000; i++)
+        {
+            empty.Set("key", "value");
+        }
+
+        empty.Core.Clear();
+        Assert.True(empty.Offset > first.Offset);
+        empty.BeginRecovery();
+        var before = new EmbeddedRepl.Replication.Master.AckWait(empty.Offset, 1, long.MaxValue, _ => { });
+        empty.Core.WaitForAcks(before, empty.Now);
+        _network.Add("master", empty);
+        _network.Run(5_000);
+        AssertEqual(empty, first);
+        empty.Set("key", "value");
+        var after = new EmbeddedRepl.Replication.Master.AckWait(empty.Offset, 1, long.MaxValue, _ => { });
+        empty.Core.WaitForAcks(after, empty.Now);
+        _network.Run(2_000);
+
+        Assert.Equal(EmbeddedRepl.Replication.Master.AckWaitState.Reached, after.State);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
