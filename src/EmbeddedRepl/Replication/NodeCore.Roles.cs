@@ -96,6 +96,7 @@ internal sealed partial class NodeCore
         Upstream?.Stop(CloseReason.RoleChanged, now);
         EndRecovery(now);
         Role = ReplicationRole.Replica;
+        KeepStream();
         OverridesRefusals = false;
         isOrdered |= LastFollowedMaster is { } last && !HostEndPoint.AreSame(last, target);
         AckWaits.EndAll(AckWaitState.Demoted);
@@ -189,5 +190,12 @@ internal sealed partial class NodeCore
         {
             session.AnnounceHistory(history, Data.Offset);
         }
+    }
+
+    /// <summary>Who follows a master may be asked for what it has when that recovers, even if nobody could ever ask this node before.</summary>
+    private void KeepStream()
+    {
+        Settings = Settings with { KeepsStream = true };
+        Data.Log.IsKept = true;
     }
 }
