@@ -51,9 +51,20 @@ internal sealed partial class NodeCore
         Events.RoleChanged(Role, Data.History.Id, Data.Offset);
     }
 
-    /// <summary>The node begins as a master that asks its replicas for what it lacks before it accepts writes.</summary>
+    /// <summary>
+    /// The node begins as a master that asks its replicas for what it lacks before it accepts writes; unless an operator has said already that what it has is
+    /// what counts.
+    /// </summary>
     public void BeginAsRecoveringMaster(Moment now)
     {
+        if (OverridesRefusals)
+        {
+            // An operator decided while the file was loaded that what it holds is what counts, so nobody is asked.
+            BeginAsMaster();
+            WritesAwaited.Set();
+            return;
+        }
+
         Role = ReplicationRole.Master;
         Recovery = new MasterRecovery(this);
         if (ListeningSince >= 0)

@@ -273,6 +273,28 @@ public sealed class MasterRecoveryTests
         Assert.Equal(EmbeddedRepl.Replication.Master.AckWaitState.Reached, after.State);
     }
 
+    [Fact]
+    [Trait("Behaviour", "D13")]
+    public void Override_WhileTheMasterLoadsItsFile_NobodyIsAskedAfterwards()
+    {
+        CoreNode first = Grown(out CoreNode second, ahead: 0, size: 10);
+        CoreNode file = FileOf("first", seed: 5);
+        _network["master"].Set("given up", "value");
+        _network.Run(100);
+        _network.Kill("master");
+        file.Core.BeginLoading(ReplicationRole.Master);
+        file.Core.OverrideRefusals();
+        file.Core.FinishLoading(null, file.Now);
+
+        file.BeginRecovery();
+
+        Assert.True(file.Core.AcceptsWrites);
+        _network.Add("master", file);
+        _network.Run(5_000);
+        Assert.Null(first.GetText("given up"));
+        AssertEqual(file, first, second);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
