@@ -295,6 +295,44 @@ public sealed class MasterRecoveryTests
         AssertEqual(file, first, second);
     }
 
+    [Fact]
+    [Trait("Behaviour", "D14")]
+    public void Replicas_SeveralHundred_AreNoneWaitedForAfterTheyHaveAnswered()
+    {
+        const int Count = 300;
+        CoreNode master = Restart(new NodeSettings { ExpectedReplicas = Count, MaxReplicas = Count });
+        for (int i = 0; i < Count; i++)
+        {
+            Assert.False(master.Core.AcceptsWrites);
+            var replica = new ScriptedReplica(master);
+            replica.ShakeHands();
+            replica.Ask(ReplicationHistory.None, 0);
+            replica.Give(RecoveryCandidate.Nothing(replica.RunId).ToFrame());
+        }
+
+        Assert.True(master.Core.AcceptsWrites);
+    }
+
+    [Fact]
+    [Trait("Behaviour", "D14")]
+    public void Offers_HandedUpBeyondTheLimit_ArePassedOverAndTheReplicasOwnIsNot()
+    {
+        var replica = new ScriptedReplica(Restart());
+        replica.ShakeHands();
+        var offers = new RecoveryOffers();
+        for (int i = 0; i < RecoveryOffers.Limit; i++)
+        {
+            Assert.True(offers.Put(replica.Session, RecoveryCandidate.Nothing(RunId.NewId())));
+        }
+
+        Assert.False(offers.Put(replica.Session, RecoveryCandidate.Nothing(RunId.NewId())));
+        Assert.True(offers.Put(replica.Session, RecoveryCandidate.Nothing(replica.RunId)));
+        Assert.True(offers.HasAnswered(replica.Session));
+        offers.Remove(replica.Session);
+        Assert.Empty(offers.All);
+        Assert.True(offers.Put(replica.Session, RecoveryCandidate.Nothing(RunId.NewId())));
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
