@@ -131,8 +131,8 @@ public interface IReplicatedCache : IBufferDistributedCache
     /// <summary>
     /// Lets this master replace the data of replicas that hold another history and therefore refuse a full sync.
     /// Holds for this run. Meant for an operator who has decided that this node's data is the right one; so on a master that is recovering it ends
-    /// the recovery, and the master goes on with what it has (see <see cref="ReplicationInfo.RecoveryState"/>). Not for every start: it would
-    /// give up what replicas have.
+    /// the recovery, and the master goes on with what it has (see <see cref="ReplicationInfo.RecoveryState"/>); on one that still loads its snapshot file, with what is in
+    /// that. Not for every start: it would give up what replicas have.
     /// </summary>
     /// <exception cref="ReplicatedCacheException">This node is a replica.</exception>
     /// <exception cref="ObjectDisposedException">The cache was disposed of.</exception>

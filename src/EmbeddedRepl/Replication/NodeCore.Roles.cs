@@ -51,9 +51,20 @@ internal sealed partial class NodeCore
         Events.RoleChanged(Role, Data.History.Id, Data.Offset);
     }
 
-    /// <summary>The node begins as a master that asks its replicas for what it lacks before it accepts writes.</summary>
+    /// <summary>
+    /// The node begins as a master that asks its replicas for what it lacks before it accepts writes; unless an operator has said already that what it has is
+    /// what counts.
+    /// </summary>
     public void BeginAsRecoveringMaster(Moment now)
     {
+        if (OverridesRefusals)
+        {
+            // An operator decided while the file was loaded that what it holds is what counts, so nobody is asked.
+            BeginAsMaster();
+            WritesAwaited.Set();
+            return;
+        }
+
         Role = ReplicationRole.Master;
         Recovery = new MasterRecovery(this);
         if (ListeningSince >= 0)
@@ -96,6 +107,7 @@ internal sealed partial class NodeCore
         Upstream?.Stop(CloseReason.RoleChanged, now);
         EndRecovery(now);
         Role = ReplicationRole.Replica;
+        KeepStream();
         OverridesRefusals = false;
         isOrdered |= LastFollowedMaster is { } last && !HostEndPoint.AreSame(last, target);
         AckWaits.EndAll(AckWaitState.Demoted);
@@ -189,5 +201,12 @@ internal sealed partial class NodeCore
         {
             session.AnnounceHistory(history, Data.Offset);
         }
+    }
+
+    /// <summary>Who follows a master may be asked for what it has when that recovers, even if nobody could ever ask this node before.</summary>
+    private void KeepStream()
+    {
+        Settings = Settings with { KeepsStream = true };
+        Data.Log.IsKept = true;
     }
 }

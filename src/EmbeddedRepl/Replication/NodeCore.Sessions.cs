@@ -80,6 +80,30 @@ internal sealed partial class NodeCore
         }
     }
 
+    /// <summary>
+    /// A replica asks to sync: connections of the same process that came before are over, though this end may not notice it for <c>LinkTimeout</c>. Until then they would
+    /// count as replicas, hold the stream, and take places in the line that their own replica waits in.
+    /// </summary>
+    public void Supersede(MasterSession asking, Moment now)
+    {
+        int index = _sessions.IndexOf(asking);
+        for (int i = _sessions.Count - 1; i >= 0; i--)
+        {
+            if (i != index && _sessions[i].RunId == asking.RunId && _sessions[i].TakesPlace)
+            {
+                // Whoever came last counts, also if what it asked was read first.
+                MasterSession older = i < index ? _sessions[i] : asking;
+                older.Close(CloseReason.Superseded, "The replica has come by a newer connection.", now);
+                if (asking.IsClosed)
+                {
+                    return;
+                }
+
+                index--;
+            }
+        }
+    }
+
     public void LeaveFullSyncLine(MasterSession session, Moment now)
     {
         foreach (MasterSession next in FullSyncs.Leave(session, FullSyncPlaces))

@@ -194,6 +194,7 @@ internal sealed partial class NodeCore
         DataSource = RecoverySource.Memory;
         Recording?.Abandon("The data set was replaced.");
         Volatile.Write(ref _data, loaded);
+        AckWaits.MoveAllTo(loaded.Offset);
         old.Retire();
         SnapshotSignal?.Set();
     }

@@ -133,6 +133,22 @@ public sealed class AckWaitsTests
     }
 
     [Fact]
+    [Trait("Behaviour", "I1")]
+    public void Wait_ForTwo_OneReplicaThatCameBackWhileItsOldConnectionHangs_IsOne()
+    {
+        _master.Set("key", "value");
+        CoreNode replica = CoreNode.Replica(_master.Time, Settings);
+        var old = new CorePair(_master, replica);
+        old.Pump();
+        _master.Advance(100);
+        old.Pump();
+        replica.Core.Upstream!.Link!.Close(CloseReason.Silence, "Nothing was heard.", replica.Now);
+        new CorePair(_master, replica, 1).Pump();
+
+        Assert.Equal((AckWaitState.Waiting, AckWaitState.Reached), (Begin(2).State, Begin(1).State));
+    }
+
+    [Fact]
     [Trait("Behaviour", "I2")]
     public void Wait_OnAReplica_IsAClearError()
     {

@@ -113,6 +113,21 @@ internal sealed class AckWaits(NodeCore node)
         }
     }
 
+    /// <summary>
+    /// A recovery replaced the data set: whoever waits, wrote nothing, because that is possible only afterwards. So the replicas must have what there is now, and
+    /// are not measured by an offset of other data.
+    /// </summary>
+    public void MoveAllTo(long offset)
+    {
+        foreach (LinkedList<AckWait> line in _lines.Values)
+        {
+            foreach (AckWait wait in line)
+            {
+                wait.MoveTo(offset);
+            }
+        }
+    }
+
     /// <summary>Nothing can be reached any more: everybody is released.</summary>
     public void EndAll(AckWaitState state)
     {

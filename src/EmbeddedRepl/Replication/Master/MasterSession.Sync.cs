@@ -31,6 +31,12 @@ internal sealed partial class MasterSession
             throw new ProtocolException(ErrorCode.Cycle, "The peer is one that this node replicates from: following it would close a cycle.");
         }
 
+        _node.Supersede(this, now);
+        if (IsClosed)
+        {
+            return;
+        }
+
         DataSet data = _node.Data;
         if (_node.FindTransientInability() is { } inability)
         {
@@ -38,8 +44,9 @@ internal sealed partial class MasterSession
             return;
         }
 
+        var asker = new ReplicationHistory(request.Id, request.OriginId, [.. request.Ancestors]);
         SyncVerdict verdict = SyncDecision.Decide(
-            data.History, data.Log.FirstOffset, data.Offset, _node.Role == ReplicationRole.Replica, request.Id, request.Offset);
+            data.History, data.Log.FirstOffset, data.Offset, _node.Role == ReplicationRole.Replica, data.History.IdOf(asker, request.Offset), request.Offset);
         _node.Events.SyncDecided(Peer, verdict, request.Id, request.Offset);
         if (verdict.IsPartialRefused)
         {

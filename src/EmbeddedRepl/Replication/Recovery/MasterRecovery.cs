@@ -131,9 +131,10 @@ internal sealed class MasterRecovery : IOfferCollector
             somethingIsThere |= candidate.IsUsable;
         }
 
-        // When something is there to be taken, the last half of the time is kept for taking it.
+        // When something is there to be taken, the last half of the time is kept for taking it. But somebody whose connection broke has its window to come back.
         long limit = settings.EffectiveRecoveryLimit;
-        if (now.Milliseconds - _startedAt >= (somethingIsThere ? Math.Max(settings.RecoveryWindow, limit / 2) : limit))
+        bool windowIsOver = now.Milliseconds - _windowFrom >= settings.RecoveryWindow;
+        if (now.Milliseconds - _startedAt >= (somethingIsThere && windowIsOver ? limit / 2 : limit))
         {
             return true;
         }
@@ -145,7 +146,7 @@ internal sealed class MasterRecovery : IOfferCollector
 
         int expected = settings.ExpectedReplicas;
         return (expected > 0 && answered >= expected)
-            || (now.Milliseconds - _windowFrom >= settings.RecoveryWindow && (expected == 0 || answered > 0));
+            || (windowIsOver && (expected == 0 || answered > 0));
     }
 
     private void Decide(Moment now)

@@ -47,7 +47,7 @@ internal sealed class RecoveryTransfer : IDisposable
         StartedAt = LastProgressAt = now.Milliseconds;
         DataSet own = node.Data;
         bool isPartial = allowsPartial && own.HasHistory && own.Offset <= offer.Offset
-            && offer.History.Contains(own.History.WithoutUnusedIds(own.Offset).Id, own.Offset);
+            && offer.History.ContainsPosition(own.History, own.Offset);
         Request = new RecoveryRequestFrame(offer.Holder, isPartial ? RecoveryMode.Partial : RecoveryMode.Full, isPartial ? own.Offset : 0);
     }
 

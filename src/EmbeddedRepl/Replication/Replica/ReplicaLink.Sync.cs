@@ -15,7 +15,7 @@ internal sealed partial class ReplicaLink
     {
         DataSet data = _node.Data;
         var history = new ReplicationHistory(frame.Id, frame.OriginId, [.. frame.Ancestors]);
-        if (frame.Offset != data.Offset || !history.Contains(data.History.Id, data.Offset))
+        if (frame.Offset != data.Offset || !history.ContainsPosition(data.History, data.Offset))
         {
             throw new ProtocolException($"The master continues at offset {frame.Offset} a history that this node is not on.");
         }
@@ -115,7 +115,7 @@ internal sealed partial class ReplicaLink
     {
         var history = new ReplicationHistory(frame.NewId, frame.OriginId, [.. frame.Ancestors]);
         DataSet data = Load?.Target ?? _node.Data;
-        if (frame.Offset != data.Offset || !history.Contains(data.History.Id, data.Offset))
+        if (frame.Offset != data.Offset || !history.ContainsPosition(data.History, data.Offset))
         {
             throw new ProtocolException($"The id changes at offset {frame.Offset}, but {data.Offset} is applied, or the new history does not continue the old one.");
         }

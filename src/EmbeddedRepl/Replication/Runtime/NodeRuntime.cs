@@ -1,4 +1,5 @@
 using EmbeddedRepl.Diagnostics;
+using EmbeddedRepl.Replication.Master;
 using EmbeddedRepl.Replication.Replica;
 using EmbeddedRepl.Transport;
 using Microsoft.Extensions.Logging;
@@ -195,7 +196,7 @@ internal sealed class NodeRuntime : IDisposable
 
     /// <summary>
     /// Waits until every attached replica has acknowledged all that was written before the call, those included that are still in their
-    /// full sync: they may be the only ones. One that leaves is waited for no longer.
+    /// full sync: they may be the only ones. One that leaves is waited for no longer, and one that offers data to a recovery gets nothing.
     /// </summary>
     /// <returns>False if the time ran out first.</returns>
     public bool WaitForReplicas(TimeSpan timeout)
@@ -208,7 +209,7 @@ internal sealed class NodeRuntime : IDisposable
             lock (Gate)
             {
                 long target = end ??= Core.Data.Offset;
-                if (_isStopped || Core.Sessions.All(session => !session.IsAttached || (session.IsSynced && session.AckedOffset >= target)))
+                if (_isStopped || Core.Sessions.All(session => !IsServed(session) || (session.IsSynced && session.AckedOffset >= target)))
                 {
                     return true;
                 }
@@ -316,6 +317,8 @@ internal sealed class NodeRuntime : IDisposable
             oldest.Abort();
         }
     }
+
+    private static bool IsServed(MasterSession session) => session.IsAttached && session.State != ReplicaSessionState.Recovering;
 
     private static bool IsStranger(SessionPump pump) => !pump.IsIdentified && !pump.IsAborted;
 
