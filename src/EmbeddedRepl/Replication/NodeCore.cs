@@ -141,6 +141,12 @@ internal sealed class NodeCore
     /// <summary>Whether the node serves complete data: it is a master, or the data set has a place in a history.</summary>
     public bool IsReady => !IsLoading && (Role == ReplicationRole.Master || Data.HasHistory);
 
+    /// <summary>Where callers wait for <see cref="IsReady"/>.</summary>
+    public ReadySignal Ready { get; } = new();
+
+    /// <summary>As of when this node has everything that its master had. Readable without the gate.</summary>
+    public StalenessClock Staleness { get; } = new();
+
     /// <summary>The nodes above this one, as far as they are known; kept while links are down.</summary>
     public IReadOnlyList<RunId> KnownUpstreamRunIds => Upstream?.UpstreamRunIds ?? [];
 
@@ -149,6 +155,10 @@ internal sealed class NodeCore
     {
         IsLoading = true;
         Role = role;
+        if (role == ReplicationRole.Master)
+        {
+            Staleness.BecomeMaster();
+        }
     }
 
     /// <summary>The snapshot file is loaded, or there is none; the role can begin.</summary>
@@ -156,6 +166,7 @@ internal sealed class NodeCore
     {
         IsLoading = false;
         Upstream?.AskAnew(now);
+        Ready.Update(IsReady);
         if (loaded is null)
         {
             return;
@@ -176,7 +187,7 @@ internal sealed class NodeCore
     /// </summary>
     public void BeginAsMaster()
     {
-        Role = ReplicationRole.Master;
+        BecomeMaster();
         Data.ChangeHistory(Data.HasHistory
             ? Data.History.Continue(NewReplicationId(), Data.Offset, AncestorEnd.Restart)
             : ReplicationHistory.Begin(NewReplicationId()));
@@ -188,7 +199,7 @@ internal sealed class NodeCore
     /// <summary>The node begins as a master that asks its replicas for what it lacks before it accepts writes.</summary>
     public void BeginAsRecoveringMaster(Moment now)
     {
-        Role = ReplicationRole.Master;
+        BecomeMaster();
         Recovery = new MasterRecovery(this);
         if (ListeningSince >= 0)
         {
@@ -242,6 +253,8 @@ internal sealed class NodeCore
         Upstream?.Stop(CloseReason.RoleChanged, now);
         EndRecovery(now);
         Role = ReplicationRole.Replica;
+        Staleness.Follow();
+        Ready.Update(IsReady);
         OverridesRefusals = false;
         isOrdered |= LastFollowedMaster is { } last && !string.Equals(last, target, StringComparison.OrdinalIgnoreCase);
         AckWaits.EndAll(AckWaitState.Demoted);
@@ -294,7 +307,7 @@ internal sealed class NodeCore
 
         Upstream?.Stop(CloseReason.RoleChanged, now);
         Upstream = null;
-        Role = ReplicationRole.Master;
+        BecomeMaster();
         ReplicationId id = NewReplicationId();
         TakeHistory(data.HasHistory
             ? data.History.Continue(id, data.Offset, AncestorEnd.Promotion)
@@ -601,6 +614,8 @@ internal sealed class NodeCore
         DataSource = RecoverySource.Memory;
         Recording?.Abandon("The data set was replaced.");
         Volatile.Write(ref _data, loaded);
+        Staleness.Replace();
+        Ready.Update(IsReady);
         old.Retire();
         SnapshotSignal?.Set();
     }
@@ -637,9 +652,17 @@ internal sealed class NodeCore
         IsDraining = true;
         IsStopping = true;
         AckWaits.EndAll(AckWaitState.Stopped);
+        Ready.Stop();
         Upstream?.Stop(CloseReason.Stopping, now);
         CloseSessions(CloseReason.Stopping, "This node is stopping.", now, ErrorCode.ShuttingDown, _ => true);
         WritesAwaited.Set();
+    }
+
+    private void BecomeMaster()
+    {
+        Role = ReplicationRole.Master;
+        Staleness.BecomeMaster();
+        Ready.Update(IsReady);
     }
 
     private static int FreeBlocksFor(NodeSettings settings) =>

@@ -357,6 +357,7 @@ internal sealed class ReplicaLink : PeerEndpoint, IRecoveryUplink
     {
         _receiver.BeginLoad(start, now);
         State = ReplicationLinkState.ReceivingSnapshot;
+        _node.Staleness.SyncBegins(start.StartOffset, now);
         _node.Events.FullSyncReceiving(_keeper.Target, start.Id, start.StartOffset, start.EntryCountEstimate);
     }
 
@@ -366,6 +367,7 @@ internal sealed class ReplicaLink : PeerEndpoint, IRecoveryUplink
         if (Load is null)
         {
             MasterEndOffset = Math.Max(MasterEndOffset, _receiver.ReceivedOffset);
+            _node.Staleness.Applied(_node.Data.Offset);
         }
     }
 
@@ -393,6 +395,7 @@ internal sealed class ReplicaLink : PeerEndpoint, IRecoveryUplink
         _receiver.BeginStream(now);
         MasterEndOffset = Math.Max(MasterEndOffset, data.Offset);
         State = ReplicationLinkState.Streaming;
+        _node.Staleness.Applied(data.Offset);
         _ackIsUrgent = true;
         _node.Counters.LinkUps++;
         _keeper.Synced(now);
@@ -426,6 +429,12 @@ internal sealed class ReplicaLink : PeerEndpoint, IRecoveryUplink
         _heartbeatUtc = heartbeat.UtcMs;
         _heartbeatAt = now.Ticks;
         ClockSkew = heartbeat.UtcMs - now.UtcMilliseconds;
+        _node.Staleness.HeartbeatReceived(heartbeat.UtcMs, heartbeat.MasterEndOffset, now);
+        if (State == ReplicationLinkState.Streaming)
+        {
+            _node.Staleness.Applied(_node.Data.Offset);
+        }
+
         if (heartbeat.Digest is not { } digest || State != ReplicationLinkState.Streaming)
         {
             return;
