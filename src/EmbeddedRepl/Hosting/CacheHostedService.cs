@@ -39,7 +39,7 @@ internal sealed class CacheHostedService : IHostedLifecycleService
                 CacheLife.Start(cache, _provider, _registration);
                 CacheLife.AwaitReady(cache, _provider, _registration, cancellationToken);
             },
-            CancellationToken.None,
+            cancellationToken,
             TaskCreationOptions.LongRunning,
             TaskScheduler.Default);
         await start.WaitAsync(cancellationToken).ConfigureAwait(false);

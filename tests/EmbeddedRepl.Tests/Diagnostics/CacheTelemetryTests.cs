@@ -141,13 +141,29 @@ public sealed class CacheTelemetryTests : IDisposable
 
     [Fact]
     [Trait("Behaviour", "L2")]
-    public void Cache_DisposedOf_MeasuresNothingMore()
+    public void Cache_DisposedOf_UnregistersItsInstruments()
     {
+        HashSet<string> registered = [];
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Meter.Tags?.Contains(new(CacheTelemetry.CacheNameTag, _name)) == true)
+                {
+                    registered.Add(instrument.Name);
+                    listener.EnableMeasurementEvents(instrument);
+                }
+            },
+            MeasurementsCompleted = (instrument, _) => registered.Remove(instrument.Name),
+        };
+        listener.Start();
         ServiceProvider provider = Build(hasMeterFactory: false, _ => { }, info => info);
+        Assert.Contains("dotnet.cache.entries", registered);
         Assert.NotEmpty(_collected.Collect());
 
         provider.Dispose();
 
+        Assert.Empty(registered);
         using var afterwards = new CollectedTelemetry(_name);
         Assert.Empty(afterwards.Collect());
     }

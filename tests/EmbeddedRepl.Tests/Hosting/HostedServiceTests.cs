@@ -210,7 +210,7 @@ public sealed class HostedServiceTests : IDisposable
         _nodes.Prepare = node => node.WhileWaitedFor = () => started.Release();
 
         Task start = host.StartAsync();
-        await started.WaitAsync();
+        await Task.WhenAny(start, started.WaitAsync());
         Assert.Equal(["start"], _nodes.Nodes[0].Calls);
         Assert.False(start.IsCompleted);
         _nodes.Nodes[0].ReadySource.SetResult();

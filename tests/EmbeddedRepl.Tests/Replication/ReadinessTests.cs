@@ -59,6 +59,7 @@ public sealed class ReadinessTests
     {
         Task ready = StoppedReplica();
 
+        Assert.True(ready.IsFaulted);
         Assert.Contains("before it held complete data", (await Assert.ThrowsAsync<NodeStoppedException>(() => ready)).Message, StringComparison.Ordinal);
     }
 
