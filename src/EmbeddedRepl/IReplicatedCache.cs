@@ -7,11 +7,15 @@ namespace EmbeddedRepl;
 /// All members may be called from any thread at any time.
 /// </summary>
 /// <remarks>
+/// <para>What <see cref="IDistributedCache"/> and <see cref="IBufferDistributedCache"/> declare behaves as Microsoft's own caches do, and besides:
+/// every member throws <see cref="ObjectDisposedException"/> after disposal. <c>Set</c> and <c>Remove</c> throw what <see cref="SetMany"/> does, having
+/// changed nothing; they copy the value before they return. Reads and <c>Refresh</c> are answered by every node in every state, from what it has;
+/// a key longer than <see cref="ReplicatedCacheOptions.MaxKeySize"/> is a miss.</para>
 /// <para>Events are raised one at a time and in the order in which things happened, on a thread that belongs to the cache; each once. What
 /// happened before the first handler of any event was added is not told. A handler may call the cache, also to change the role or to dispose of it.</para>
 /// <para>A handler that throws is logged. A handler that blocks holds up later events, and nothing else: 1,024 of them wait; beyond that the
 /// oldest are left out, with a warning in the log and a gap in <see cref="ReplicationEventArgs.SequenceNumber"/>. Disposing of the cache waits
-/// for handlers for up to a second.</para>
+/// for handlers for up to a second. Handlers can be removed at any time; adding one after disposal is an <see cref="ObjectDisposedException"/>.</para>
 /// </remarks>
 public interface IReplicatedCache : IBufferDistributedCache
 {
@@ -31,6 +35,7 @@ public interface IReplicatedCache : IBufferDistributedCache
     event EventHandler<ReplicaLeftEventArgs>? ReplicaLeft;
 
     /// <summary>The current role of this node.</summary>
+    /// <exception cref="ObjectDisposedException">The cache was disposed of.</exception>
     ReplicationRole Role { get; }
 
     /// <summary>
@@ -104,6 +109,7 @@ public interface IReplicatedCache : IBufferDistributedCache
     /// <exception cref="RecoveringMasterException">This master is still recovering after its start and did not finish within <c>RecoveryWriteTimeout</c>.</exception>
     /// <exception cref="NotEnoughReplicasException">Too few replicas follow closely; if that began during the call, earlier entries may have been written.</exception>
     /// <exception cref="NodeStoppedException">The node is stopping; if that began during the call, earlier entries may have been written.</exception>
+    /// <exception cref="ReplicatedCacheException">The node is still loading its snapshot file, or has no memory for an entry; earlier entries may have been written.</exception>
     /// <exception cref="ObjectDisposedException">The cache was disposed of.</exception>
     void SetMany(IReadOnlyCollection<KeyValuePair<string, ReadOnlyMemory<byte>>> entries, DistributedCacheEntryOptions options);
 
@@ -112,6 +118,7 @@ public interface IReplicatedCache : IBufferDistributedCache
     /// <exception cref="RecoveringMasterException">This master is still recovering after its start and did not finish within <c>RecoveryWriteTimeout</c>.</exception>
     /// <exception cref="NotEnoughReplicasException">Too few replicas follow closely; nothing was removed.</exception>
     /// <exception cref="NodeStoppedException">The node is stopping; nothing was removed.</exception>
+    /// <exception cref="ReplicatedCacheException">The node is still loading its snapshot file; nothing was removed.</exception>
     /// <exception cref="ObjectDisposedException">The cache was disposed of.</exception>
     void Clear();
 
@@ -121,12 +128,12 @@ public interface IReplicatedCache : IBufferDistributedCache
     /// that of this node's own replicas, as far as it came from here. It stands until the first sync with that address succeeds, however
     /// long that takes, or until another order; <see cref="PromoteAsync"/> takes it back.
     /// </summary>
-    /// <param name="master">The node to follow, as <c>host:port</c>.</param>
+    /// <param name="master">The node to follow, as <c>host:port</c>; the port is 6390 if left out, IPv6 as <c>[::1]:6390</c>.</param>
     /// <param name="cancellationToken">Checked before the change; once that has begun it is completed.</param>
     /// <returns>Completes when the role has changed; the sync goes on in the background.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="master"/> is null.</exception>
     /// <exception cref="ArgumentException"><paramref name="master"/> is not an address, or is this node.</exception>
-    /// <exception cref="ReplicatedCacheException">The node has been stopped.</exception>
+    /// <exception cref="NodeStoppedException">The node has been stopped.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled before the change.</exception>
     /// <exception cref="ObjectDisposedException">The cache was disposed of.</exception>
     Task ReplicateFromAsync(string master, CancellationToken cancellationToken = default);
@@ -142,7 +149,10 @@ public interface IReplicatedCache : IBufferDistributedCache
     /// The node is not at the offset or of the id that <paramref name="options"/> demand; nothing was changed. A master is refused, too,
     /// unless it is there or was promoted exactly there, so that a call may be repeated.
     /// </exception>
-    /// <exception cref="ReplicatedCacheException">The node never held complete data and <see cref="PromotionOptions.Force"/> is false, or it has been stopped.</exception>
+    /// <exception cref="NodeStoppedException">The node has been stopped.</exception>
+    /// <exception cref="ReplicatedCacheException">
+    /// The node never held complete data and <see cref="PromotionOptions.Force"/> is false, or it is still loading its snapshot file.
+    /// </exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled before the change.</exception>
     /// <exception cref="ObjectDisposedException">The cache was disposed of.</exception>
     Task PromoteAsync(PromotionOptions? options = null, CancellationToken cancellationToken = default);
@@ -170,8 +180,8 @@ public interface IReplicatedCache : IBufferDistributedCache
     /// <summary>
     /// Lets this master replace the data of replicas that hold another history and therefore refuse a full sync.
     /// Holds for this run. Meant for an operator who has decided that this node's data is the right one; so on a master that is recovering it ends
-    /// the recovery, and the master goes on with what it has (see <see cref="ReplicationInfo.RecoveryState"/>). Not for every start: it would
-    /// give up what replicas have.
+    /// the recovery, and the master goes on with what it has (see <see cref="ReplicationInfo.RecoveryState"/>); on one that still loads its snapshot file, with what is in
+    /// that. Not for every start: it would give up what replicas have.
     /// </summary>
     /// <exception cref="ReplicatedCacheException">This node is a replica.</exception>
     /// <exception cref="ObjectDisposedException">The cache was disposed of.</exception>
@@ -191,6 +201,8 @@ public interface IReplicatedCache : IBufferDistributedCache
     /// <exception cref="ObjectDisposedException">The cache was disposed of.</exception>
     Task SaveSnapshotAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>Describes the replication of this node at this moment.</summary>
+    /// <summary>Describes the replication of this node at this moment. Works in every state, also before the start.</summary>
+    /// <returns>A copy that does not change. Taking it holds writers up for a moment that grows with the number of replicas and with nothing else.</returns>
+    /// <exception cref="ObjectDisposedException">The cache was disposed of.</exception>
     ReplicationInfo GetReplicationInfo();
 }

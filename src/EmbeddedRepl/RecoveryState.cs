@@ -3,7 +3,7 @@ namespace EmbeddedRepl;
 /// <summary>How far a master has come that was started and takes what it lacks from its replicas. It serves reads in every state.</summary>
 public enum RecoveryState
 {
-    /// <summary>There is nothing to recover, or it is over: a master accepts writes.</summary>
+    /// <summary>There is nothing to recover, or it is over: nothing holds a master's writes back on that account.</summary>
     None = 0,
 
     /// <summary>Replicas are being asked what they have. Writes wait.</summary>

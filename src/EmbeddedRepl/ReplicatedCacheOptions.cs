@@ -65,12 +65,12 @@ public sealed class ReplicatedCacheOptions
     /// <value>Default true.</value>
     public bool ProtectedMode { get; set; } = true;
 
-    /// <summary>How many replicas should be attached to this node; with fewer, health is degraded.</summary>
+    /// <summary>How many replicas should be attached to this node; with fewer, health is degraded. A starting master also goes by it: see <see cref="RecoveryWindow"/>.</summary>
     /// <value>Default 0; 0 to 1000, not more than <see cref="MaxReplicas"/>.</value>
     public int ExpectedReplicas { get; set; }
 
-    /// <summary>Bytes of stream kept for partial resyncs.</summary>
-    /// <value>Default 16 MiB; 0 to 64 GiB.</value>
+    /// <summary>Bytes of stream kept for partial resyncs. A replica that was away while more than that was written gets a full sync.</summary>
+    /// <value>Default 16 MiB; 0 to 64 GiB. With 0 only a replica that is exactly current continues.</value>
     public long BacklogSize { get; set; } = 16L << 20;
 
     /// <summary>
@@ -92,11 +92,11 @@ public sealed class ReplicatedCacheOptions
     /// <value>Default 10 s; 100 ms to 1 hour; longer than <see cref="AckInterval"/> if <see cref="MinReplicasToWrite"/> is set.</value>
     public TimeSpan MinReplicasMaxLag { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How much of the stream a slow replica may hold back before it is disconnected, in bytes; never less in effect than <see cref="BacklogSize"/>.</summary>
+    /// <summary>How much of the stream a slow replica may hold back before it is disconnected and syncs again, in bytes; never less in effect than <see cref="BacklogSize"/>.</summary>
     /// <value>Default 256 MiB; 64 KiB to 64 GiB.</value>
     public long ReplicaOutputLimit { get; set; } = 256L << 20;
 
-    /// <summary>How much of the stream a slow replica may hold back for longer than <see cref="ReplicaOutputSoftTime"/>, in bytes.</summary>
+    /// <summary>How much of the stream a slow replica may hold back for longer than <see cref="ReplicaOutputSoftTime"/>, in bytes; beyond it is disconnected, too. Never less in effect than <see cref="BacklogSize"/>.</summary>
     /// <value>Default 64 MiB; 64 KiB to 64 GiB.</value>
     public long ReplicaOutputSoftLimit { get; set; } = 64L << 20;
 
@@ -108,7 +108,7 @@ public sealed class ReplicatedCacheOptions
     /// <value>Default 2; 1 to 1000.</value>
     public int MaxConcurrentFullSyncs { get; set; } = 2;
 
-    /// <summary>How often this node pings its replicas.</summary>
+    /// <summary>How often this node pings its replicas; a replica compares its data with its master's at each of them.</summary>
     /// <value>Default 10 s; 100 ms to 1 hour.</value>
     public TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromSeconds(10);
 
@@ -120,11 +120,11 @@ public sealed class ReplicatedCacheOptions
     /// <value>Default 60 s; 500 ms to 1 day; longer than <see cref="HeartbeatInterval"/> and <see cref="AckInterval"/>.</value>
     public TimeSpan LinkTimeout { get; set; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>How long a replica tries to open a connection.</summary>
+    /// <summary>How long a replica tries to open a connection; then it pauses and tries again.</summary>
     /// <value>Default 5 s; 100 ms to 5 minutes.</value>
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long a handshake may take, on both ends.</summary>
+    /// <summary>How long a handshake may take, on both ends; then the connection is cut, and the replica tries again.</summary>
     /// <value>Default 5 s; 100 ms to 5 minutes.</value>
     public TimeSpan HandshakeTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
@@ -151,7 +151,7 @@ public sealed class ReplicatedCacheOptions
     /// <value>Default 10 s; 0 to 1 day. With 0 no write waits.</value>
     public TimeSpan RecoveryWriteTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How many replicas may be connected at a time.</summary>
+    /// <summary>How many replicas may be connected at a time. A further one is told "not now", and tries again.</summary>
     /// <value>Default 128; 1 to 10000.</value>
     public int MaxReplicas { get; set; } = 128;
 
@@ -162,26 +162,26 @@ public sealed class ReplicatedCacheOptions
     /// <value>Default 64; 1 to 10000.</value>
     public int MaxPendingHandshakes { get; set; } = 64;
 
-    /// <summary>The largest key, in UTF-8 bytes. A change acts at the next start.</summary>
+    /// <summary>The largest key, in UTF-8 bytes. Writing a larger one is an <see cref="ArgumentOutOfRangeException"/>, reading it a miss. A replica must allow what its master does. A change acts at the next start.</summary>
     /// <value>Default 65000; 1 to <see cref="MaxKeySizeLimit"/>.</value>
     public int MaxKeySize { get; set; } = MaxKeySizeLimit;
 
-    /// <summary>The largest value, in bytes. A change acts at the next start.</summary>
+    /// <summary>The largest value, in bytes. Writing a larger one is an <see cref="ArgumentOutOfRangeException"/>. A replica must allow what its master does. A change acts at the next start.</summary>
     /// <value>Default 64 MiB; 1 to <see cref="MaxValueSizeLimit"/>.</value>
     public int MaxValueSize { get; set; } = 64 << 20;
 
     /// <summary>
     /// The directory of the snapshot file, which this node loads when it starts. Created if it is missing. The file holds the whole cache and a
-    /// secret: it is readable by this user alone, and so should the directory be.
+    /// secret: it is readable by this user alone, and so should the directory be. A change of this or another snapshot setting acts at the next start.
     /// </summary>
     /// <value>Default null: nothing is loaded or saved. A relative path starts at the working directory of the process; an empty one is refused.</value>
     public string? SnapshotDirectory { get; set; }
 
-    /// <summary>The name of the snapshot file. Each node needs a file of its own.</summary>
+    /// <summary>The name of the snapshot file. Each node needs a file of its own; one that another node uses stops the start.</summary>
     /// <value>Default null: the cache's name with the ending <c>.snapshot</c>. 1 to 200 characters, no directory.</value>
     public string? SnapshotFileName { get; set; }
 
-    /// <summary>How often the snapshot is saved, if something has changed.</summary>
+    /// <summary>How often the snapshot is saved, if something has changed. What was written since is not in the file when the process is killed.</summary>
     /// <value>Default 5 minutes; 0, which turns it off, to 7 days.</value>
     public TimeSpan SnapshotInterval { get; set; } = TimeSpan.FromMinutes(5);
 

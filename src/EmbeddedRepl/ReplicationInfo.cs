@@ -2,7 +2,10 @@ using EmbeddedRepl.Diagnostics;
 
 namespace EmbeddedRepl;
 
-/// <summary>What a node knows of its replication at one moment. Immutable; taken without stopping readers or writers for longer than a copy.</summary>
+/// <summary>
+/// What a node knows of its replication at one moment. Immutable; taken without stopping readers or writers for longer than a copy. Offsets count bytes of the
+/// replication stream. What says "how often" or "how many" was done counts from the start of this process on.
+/// </summary>
 public sealed record ReplicationInfo
 {
     /// <summary>When this was taken, by the clock of this node; times such as <see cref="LinkDownSince"/> compare with it.</summary>
@@ -62,10 +65,13 @@ public sealed record ReplicationInfo
     /// <summary>Why the last connection ended or the last attempt failed, or null.</summary>
     public string? LinkDownReason { get; init; }
 
-    /// <summary>Time since the master was last heard, or null.</summary>
+    /// <summary>Time since the master was last heard; null before it was, and on a master.</summary>
     public TimeSpan? LastMasterIoAge { get; init; }
 
-    /// <summary>How far this replica is behind what its master last said it had, in bytes.</summary>
+    /// <summary>
+    /// How far this replica is behind what its master last said it had, in bytes. 0 on a master, and also while the link is not up, when nobody knows: look at
+    /// <see cref="LinkState"/> first.
+    /// </summary>
     public long LagBytes { get; init; }
 
     /// <summary>
@@ -101,28 +107,28 @@ public sealed record ReplicationInfo
     /// <summary>Bytes of snapshot received so far while a full sync is being loaded; 0 otherwise.</summary>
     public long SyncReceivedBytes { get; init; }
 
-    /// <summary>Entries received so far, as a fraction of the master's count, in percent, while a full sync is being loaded; 0 otherwise.</summary>
+    /// <summary>Entries received so far, as a fraction of the master's count at the start, 0 to 100 percent, while a full sync is being loaded; 0 otherwise.</summary>
     public double SyncPercent { get; init; }
 
     /// <summary>This replica's place in its master's line for a full sync, counted from 1; 0 if it does not wait.</summary>
     public int SyncWaitingPosition { get; init; }
 
-    /// <summary>The replicas attached to this node.</summary>
+    /// <summary>The replicas attached to this node, those that wait for a full sync or load one included; empty if there are none.</summary>
     public IReadOnlyList<ReplicaInfo> Replicas { get; init; } = [];
 
     /// <summary>Where this node accepts replicas, or empty.</summary>
     public IReadOnlyList<string> ListenEndPoints { get; init; } = [];
 
-    /// <summary>Whether a backlog is kept.</summary>
+    /// <summary>Whether the stream is kept at all; a stand-alone node without a snapshot file keeps none.</summary>
     public bool BacklogActive { get; init; }
 
     /// <summary>The configured size of the backlog in bytes.</summary>
     public long BacklogSize { get; init; }
 
-    /// <summary>The first offset that a partial resync can continue from.</summary>
+    /// <summary>The first offset that a partial resync can continue from: where the backlog begins, or before it what a slow replica holds back.</summary>
     public long BacklogFirstOffset { get; init; }
 
-    /// <summary>Bytes of stream in the backlog.</summary>
+    /// <summary>Bytes of stream from <see cref="BacklogFirstOffset"/> to <see cref="ReplicationOffset"/>.</summary>
     public long BacklogLength { get; init; }
 
     /// <summary>Bytes of memory that the replication stream takes: the backlog, and what slow replicas hold back. Shared by all replicas.</summary>
@@ -137,7 +143,7 @@ public sealed record ReplicationInfo
     /// <summary>How many replicas do follow closely, that is, have acknowledged within <c>MinReplicasMaxLag</c>; 0 if <see cref="MinReplicasToWrite"/> is 0.</summary>
     public int GoodReplicas { get; init; }
 
-    /// <summary>Whether this node accepts writes at this moment: it is a master, is not stopping, and enough replicas follow closely.</summary>
+    /// <summary>Whether this node accepts writes at this moment: it is a master that neither loads its file, nor recovers, nor stops, and enough replicas follow closely.</summary>
     public bool AcceptsWrites { get; init; }
 
     /// <summary>Callers that wait for acknowledgements at this moment.</summary>
@@ -161,7 +167,7 @@ public sealed record ReplicationInfo
     /// <summary>Partial resyncs that this node has been granted as a replica.</summary>
     public long PartialResyncsCompleted { get; init; }
 
-    /// <summary>Replicas dropped because they fell behind by more than <c>ReplicaOutputLimit</c>.</summary>
+    /// <summary>Replicas dropped because they fell behind by more than <c>ReplicaOutputLimit</c>, or by more than <c>ReplicaOutputSoftLimit</c> for too long.</summary>
     public long OutputLimitDisconnects { get; init; }
 
     /// <summary>
@@ -176,7 +182,7 @@ public sealed record ReplicationInfo
     /// <summary>How often this node's digest differed from its master's at the same offset.</summary>
     public long DigestMismatches { get; init; }
 
-    /// <summary>Syncs that this node put off with "not now": it was loading, its own link was down, it lagged behind the asker, or had no place.</summary>
+    /// <summary>Syncs that this node put off with "not now": it was loading, recovering or stopping, its own link was down, it lagged behind the asker, or had no place.</summary>
     public long NotNowAnswers { get; init; }
 
     /// <summary>Full syncs that were offered to replicas and refused by them, because they hold other data.</summary>
@@ -197,7 +203,7 @@ public sealed record ReplicationInfo
     /// <summary>How often the link came up again after its first time.</summary>
     public long Reconnects { get; init; }
 
-    /// <summary>Writes that were refused here: on a replica, with too few replicas, or while the node stopped.</summary>
+    /// <summary>Writes that were refused here: on a replica, with too few replicas, or while the node loaded its file, recovered or stopped. One that waited in vain for a recovery is not counted.</summary>
     public long WritesRefused { get; init; }
 
     /// <summary>How long the last full sync to a replica took, until all was sent; null before the first.</summary>

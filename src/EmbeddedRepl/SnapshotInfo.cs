@@ -9,7 +9,7 @@ public sealed record SnapshotInfo
     /// <summary>Whether the file is being loaded; nothing is served until that is through.</summary>
     public bool IsLoading { get; init; }
 
-    /// <summary>How much of the file has been read while it is being loaded, in percent; 0 otherwise.</summary>
+    /// <summary>How much of the file has been read while it is being loaded, 0 to 100 percent; 0 otherwise.</summary>
     public double LoadPercent { get; init; }
 
     /// <summary>Whether a save is under way.</summary>
@@ -18,7 +18,7 @@ public sealed record SnapshotInfo
     /// <summary>The moment that the file describes, by the clock of the node that wrote it; null if there is no file yet.</summary>
     public DateTimeOffset? LastSavedAt { get; init; }
 
-    /// <summary>The replication offset that the file describes, in bytes.</summary>
+    /// <summary>The replication offset that the file describes, in bytes; 0 if there is no file yet.</summary>
     public long LastSavedOffset { get; init; }
 
     /// <summary>Entries in the file's data set.</summary>
@@ -39,7 +39,7 @@ public sealed record SnapshotInfo
     /// <summary>Saves that failed in this run.</summary>
     public long FailedSaves { get; init; }
 
-    /// <summary>Why the last save failed; null if it did not.</summary>
+    /// <summary>Why the last save failed; null if it did not. Health is degraded until one succeeds.</summary>
     public string? LastError { get; init; }
 
     /// <summary>When it failed; null if it did not.</summary>

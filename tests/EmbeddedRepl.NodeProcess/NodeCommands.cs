@@ -11,16 +11,19 @@ namespace EmbeddedRepl.NodeProcess;
 /// <item><c>get key</c>: the value in Base64, or <c>-</c></item>
 /// <item><c>remove key</c>, <c>clear</c></item>
 /// <item><c>info</c>: a <see cref="NodeStatus"/> as JSON; <c>digest</c>: the digest alone</item>
-/// <item><c>write prefix keys size</c>: writes to that many keys in turn, in the background, until <c>pause</c>, which answers with the number of writes</item>
+/// <item><c>write prefix keys size [burst]</c>: writes to that many keys in turn, in the background, that many (8) per millisecond at most, until <c>pause</c>, which answers with the number of writes</item>
+/// <item><c>read prefix keys</c>: reads that many keys in turn, in the background, to the end; <c>reads</c>: how many reads were made and how many of them found nothing or something else than was written</item>
+/// <item><c>syncs</c>: the <see cref="SyncNote"/>s so far, as JSON</item>
 /// <item><c>follow host:port</c>, <c>promote</c>, <c>override</c>: the orders of an operator</item>
-/// <item><c>save</c>: saves the snapshot file; <c>saves</c>: goes on saving it in the background, to the end</item>
+/// <item><c>save</c>: saves the snapshot file; <c>saves</c>: goes on saving it in the background, to the end, whether it can be saved or not</item>
 /// <item><c>exit</c>: stops the host, as the end of the input does</item>
 /// </list>
 /// </summary>
-internal sealed class NodeCommands(IReplicatedCache cache) : IDisposable
+internal sealed class NodeCommands(IReplicatedCache cache, SyncRecorder syncs) : IDisposable
 {
     private static readonly DistributedCacheEntryOptions NoExpiration = new();
 
+    private readonly BackgroundReader _reader = new(cache);
     private Thread? _writer;
     private volatile bool _isWriting;
     private long _written;
@@ -72,10 +75,17 @@ internal sealed class NodeCommands(IReplicatedCache cache) : IDisposable
             case "digest":
                 return cache.GetReplicationInfo().Digest;
             case "write":
-                StartWriting(arguments[0], Number(arguments[1]), Number(arguments[2]));
+                StartWriting(arguments[0], Number(arguments[1]), Number(arguments[2]), arguments.Length > 3 ? Number(arguments[3]) : 8);
                 return "";
             case "pause":
                 return StopWriting();
+            case "read":
+                _reader.Start(arguments[0], Number(arguments[1]));
+                return "";
+            case "reads":
+                return _reader.Result;
+            case "syncs":
+                return JsonSerializer.Serialize(syncs.Notes);
             case "follow":
                 Wait(cache.ReplicateFromAsync(arguments[0]));
                 return "";
@@ -89,14 +99,7 @@ internal sealed class NodeCommands(IReplicatedCache cache) : IDisposable
                 Wait(cache.SaveSnapshotAsync());
                 return "";
             case "saves":
-                new Thread(() =>
-                {
-                    while (true)
-                    {
-                        Wait(cache.SaveSnapshotAsync());
-                    }
-                })
-                { IsBackground = true, Name = "saver" }.Start();
+                new Thread(SaveForEver) { IsBackground = true, Name = "saver" }.Start();
                 return "";
             default:
                 throw new ArgumentException($"There is no command '{command}'.");
@@ -105,34 +108,41 @@ internal sealed class NodeCommands(IReplicatedCache cache) : IDisposable
 
     private static void Wait(Task task) => task.GetAwaiter().GetResult();
 
+    private void SaveForEver()
+    {
+        while (true)
+        {
+            try
+            {
+                Wait(cache.SaveSnapshotAsync());
+            }
+            catch (ReplicatedCacheException)
+            {
+                // A full sync came in between, for instance.
+            }
+        }
+    }
+
     private void Fill(string prefix, int count, int size)
     {
         for (int i = 0; i < count; i++)
         {
-            cache.Set($"{prefix} {i}", Value(i, size), NoExpiration);
+            cache.Set($"{prefix} {i}", TestValue.Create(i, size), NoExpiration);
         }
     }
 
-    private static byte[] Value(long seed, int size)
-    {
-        byte[] value = new byte[size];
-        value.AsSpan().Fill((byte)(seed * 31));
-        BitConverter.TryWriteBytes(value, seed);
-        return value;
-    }
-
-    private void StartWriting(string prefix, int keys, int size)
+    private void StartWriting(string prefix, int keys, int size, int burst)
     {
         _isWriting = true;
         _writer = new Thread(() =>
         {
             for (long i = 0; _isWriting; i++)
             {
-                cache.Set($"{prefix} {i % keys}", Value(i, size), NoExpiration);
+                cache.Set($"{prefix} {i % keys}", TestValue.Create(i, size), NoExpiration);
                 Interlocked.Increment(ref _written);
 
                 // The machine has other work; some thousand writes per second are load enough.
-                Thread.Sleep(i % 8 == 0 ? 1 : 0);
+                Thread.Sleep(i % burst == 0 ? 1 : 0);
             }
         })
         { IsBackground = true, Name = "writer" };

@@ -11,6 +11,10 @@ internal sealed record NodeStatus
 
     public required long Offset { get; init; }
 
+    public required string PreviousId { get; init; }
+
+    public required long PreviousIdEnd { get; init; }
+
     public required string Digest { get; init; }
 
     public required long EntryCount { get; init; }
@@ -49,6 +53,8 @@ internal sealed record NodeStatus
         LinkState = info.LinkState.ToString(),
         Id = info.ReplicationId.ToString(),
         Offset = info.ReplicationOffset,
+        PreviousId = info.PreviousReplicationId.ToString(),
+        PreviousIdEnd = info.PreviousReplicationIdEnd,
         Digest = info.Digest,
         EntryCount = info.EntryCount,
         EndPoint = info.ListenEndPoints.Count > 0 ? info.ListenEndPoints[0] : "",

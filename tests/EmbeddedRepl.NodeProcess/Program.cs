@@ -1,4 +1,5 @@
 using EmbeddedRepl;
+using EmbeddedRepl.Hosting;
 using EmbeddedRepl.NodeProcess;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -14,11 +15,13 @@ builder.Configuration.AddInMemoryCollection(args.Select(argument =>
     return new KeyValuePair<string, string?>($"{ReplicatedCacheOptions.SectionName}:{argument[..separator]}", argument[(separator + 1)..]);
 }).GroupBy(setting => setting.Key).Select(settings => settings.Last()));
 builder.Logging.AddProvider(new ErrorStreamLog()).SetMinimumLevel(LogLevel.Debug);
+var nodes = new RecordingNodeFactory();
+builder.Services.AddSingleton<INodeFactory>(nodes);
 builder.Services.AddReplicatedCache();
 
 using IHost host = builder.Build();
 await host.StartAsync().ConfigureAwait(false);
-using var commands = new NodeCommands(host.Services.GetRequiredService<IReplicatedCache>());
+using var commands = new NodeCommands(host.Services.GetRequiredService<IReplicatedCache>(), nodes.Recorder!);
 Console.WriteLine("ready");
 while (Console.ReadLine() is { } line && line != "exit")
 {

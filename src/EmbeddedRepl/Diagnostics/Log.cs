@@ -16,6 +16,7 @@ namespace EmbeddedRepl.Diagnostics;
 /// <item>1700–1799 digests and faults of the node itself</item>
 /// <item>1800–1899 roles and orders of an operator</item>
 /// <item>1900–1999 the snapshot file</item>
+/// <item>2000–2099 recovery of a restarted master, at both ends</item>
 /// </list>
 /// Levels: information tells the story of every link and sync; warning asks for attention; error means that something is wrong
 /// which does not heal without somebody's doing, or that data would have been wrong. Progress and retries are debug.
@@ -45,7 +46,7 @@ internal static partial class Log
     [LoggerMessage(1012, LogLevel.Error, "Node could not start")]
     public static partial void StartFailed(this ILogger logger, Exception exception);
 
-    [LoggerMessage(1013, LogLevel.Warning, "Stopping took longer than allowed; connections are cut")]
+    [LoggerMessage(1013, LogLevel.Warning, "Replicas had not acknowledged everything within ShutdownTimeout; connections are cut")]
     public static partial void StopTimedOut(this ILogger logger);
 
     [LoggerMessage(1014, LogLevel.Warning, "This node is not ready within ReadyTimeout ({Timeout}), and the application starts all the same: it has no complete data yet, and the link to master {Link}")]
@@ -135,7 +136,7 @@ internal static partial class Log
     [LoggerMessage(1600, LogLevel.Information, "Replica {Replica} is attached and streaming from offset {Offset}")]
     public static partial void ReplicaAttached(this ILogger logger, string replica, long offset);
 
-    [LoggerMessage(1602, LogLevel.Warning, "Overrun: replica {Replica} fell behind by {LagBytes} bytes, over {Limit}, and is disconnected; it will sync again. Raise ReplicaOutputLimit if this is normal load")]
+    [LoggerMessage(1602, LogLevel.Warning, "Overrun: replica {Replica} fell behind by {LagBytes} bytes, over {Limit}, and is disconnected; it will sync again. Raise ReplicaOutputLimit, or ReplicaOutputSoftLimit if that was it, if this is normal load")]
     public static partial void ReplicaOverrun(this ILogger logger, string replica, long lagBytes, long limit);
 
     [LoggerMessage(1606, LogLevel.Information, "Connection of {Peer} closed ({Code}): {Reason}")]

@@ -20,6 +20,9 @@ internal enum CloseReason
     /// <summary>Nothing was heard from the other end for too long.</summary>
     Silence,
 
+    /// <summary>The same process has come by a newer connection.</summary>
+    Superseded,
+
     /// <summary>The other end is heard, but takes or sends no data any more.</summary>
     NoProgress,
 

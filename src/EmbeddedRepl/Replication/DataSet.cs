@@ -12,8 +12,6 @@ namespace EmbeddedRepl.Replication;
 /// </summary>
 internal sealed class DataSet(CacheStore store, ReplicationHistory history, StreamLog log)
 {
-    private const int StackPrefixSize = 512;
-
     public CacheStore Store { get; } = store;
 
     public StreamLog Log { get; } = log;
@@ -39,93 +37,74 @@ internal sealed class DataSet(CacheStore store, ReplicationHistory history, Stre
 
     public void ChangeHistory(ReplicationHistory newHistory) => History = newHistory;
 
+    /// <summary>What a full sync of this data set begins with.</summary>
+    /// <param name="startOffset">From where on the stream is sent with it; not beyond <see cref="Offset"/>.</param>
+    public FullSyncStartFrame DescribeFullSync(long startOffset) =>
+        new(History.Id, History.OriginId, History.Ancestors, startOffset, Store.Seed.ToWire(), Store.Count, Store.UsedBytes);
+
+    /// <summary>Sets an entry; its version is the end of its record.</summary>
+    /// <exception cref="StoreFullException">The store's limit is reached; nothing was changed.</exception>
     public void Set(in StoreKey key, in ReadOnlySequence<byte> value, in EntryExpiration expiration)
     {
-        int maxPrefix = RecordEncoder.MaxPrefixSize(key.Bytes.Length);
-        byte[]? rented = null;
-        Span<byte> prefix = maxPrefix <= StackPrefixSize
-            ? stackalloc byte[StackPrefixSize]
-            : rented = ArrayPool<byte>.Shared.Rent(maxPrefix);
-        try
-        {
-            int prefixLength = RecordEncoder.EncodeSetPrefix(
-                prefix, key.Bytes, value.Length, expiration.Deadline, expiration.SlidingWindow, expiration.AbsoluteCap);
-            long length = prefixLength + value.Length;
-            long version = Offset + length;
-            Log.Reserve(length);
-            Store.Set(key, value, expiration, version, version);
+        using var buffer = new RecordBuffer(key.Bytes.Length, stackalloc byte[RecordBuffer.StackSize]);
+        ReadOnlySpan<byte> prefix = buffer.Bytes[..RecordEncoder.EncodeSetPrefix(
+            buffer.Bytes, key.Bytes, value.Length, expiration.Deadline, expiration.SlidingWindow, expiration.AbsoluteCap)];
+        long length = prefix.Length + value.Length;
+        long version = Offset + length;
+        Log.Reserve(length);
+        Store.Set(key, value, expiration, version, version);
 
-            // From the store's copy, not from the caller's memory: that may change, or fail to be read, the second time. What is
-            // streamed must be what is stored.
-            Log.Append(prefix[..prefixLength]);
-            Log.Append(Store.StoredValue(key));
-
-            EndRecord(length);
-            Debug.Assert(Offset == version, "The version of an entry is the end of its record.");
-        }
-        finally
-        {
-            if (rented is not null)
-            {
-                ArrayPool<byte>.Shared.Return(rented);
-            }
-        }
+        // From the store's copy, not from the caller's memory: that may change, or fail to be read, the second time. What is
+        // streamed must be what is stored. Looked up anew, because the store may have moved the entry since to gather free memory.
+        Log.Append(prefix);
+        Log.Append(Store.StoredValue(key));
+        EndRecord(length);
+        Debug.Assert(Offset == version, "The version of an entry is the end of its record.");
     }
 
     /// <summary>Removes an entry; a missing one leaves no record.</summary>
+    /// <returns>Whether there was one.</returns>
     public bool Remove(in StoreKey key)
     {
-        byte[] record = ArrayPool<byte>.Shared.Rent(RecordEncoder.MaxPrefixSize(key.Bytes.Length));
-        try
+        using var buffer = new RecordBuffer(key.Bytes.Length, stackalloc byte[RecordBuffer.StackSize]);
+        ReadOnlySpan<byte> record = buffer.Bytes[..RecordEncoder.EncodeRemove(buffer.Bytes, key.Bytes)];
+        Log.Reserve(record.Length);
+        if (!Store.Remove(key))
         {
-            int length = RecordEncoder.EncodeRemove(record, key.Bytes);
-            Log.Reserve(length);
-            if (!Store.Remove(key))
-            {
-                return false;
-            }
+            return false;
+        }
 
-            Log.Append(record.AsSpan(0, length));
-            EndRecord(length);
-            return true;
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(record);
-        }
+        AppendRecord(record);
+        return true;
     }
 
     /// <summary>Extends a sliding entry for all nodes; nothing happens if it was set anew or removed since it was read.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="version">The version that was read.</param>
+    /// <param name="deadline">The new deadline in UTC milliseconds.</param>
+    /// <returns>Whether the entry was changed.</returns>
     public bool Touch(in StoreKey key, long version, long deadline)
     {
-        byte[] record = ArrayPool<byte>.Shared.Rent(RecordEncoder.MaxPrefixSize(key.Bytes.Length));
-        try
+        using var buffer = new RecordBuffer(key.Bytes.Length, stackalloc byte[RecordBuffer.StackSize]);
+        ReadOnlySpan<byte> record = buffer.Bytes[..RecordEncoder.EncodeTouch(buffer.Bytes, key.Bytes, version, deadline)];
+        Log.Reserve(record.Length);
+        if (!Store.ApplyTouch(key, version, deadline, Offset + record.Length))
         {
-            int length = RecordEncoder.EncodeTouch(record, key.Bytes, version, deadline);
-            Log.Reserve(length);
-            if (!Store.ApplyTouch(key, version, deadline, Offset + length))
-            {
-                return false;
-            }
+            return false;
+        }
 
-            Log.Append(record.AsSpan(0, length));
-            EndRecord(length);
-            return true;
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(record);
-        }
+        AppendRecord(record);
+        return true;
     }
 
+    /// <summary>Removes every entry, in one record.</summary>
     public void Clear()
     {
-        Span<byte> record = stackalloc byte[RecordEncoder.MaxPrefixSize(0)];
-        int length = RecordEncoder.EncodeClear(record);
-        Log.Reserve(length);
+        Span<byte> buffer = stackalloc byte[RecordEncoder.MaxPrefixSize(0)];
+        ReadOnlySpan<byte> record = buffer[..RecordEncoder.EncodeClear(buffer)];
+        Log.Reserve(record.Length);
         Store.Clear();
-        Log.Append(record[..length]);
-        EndRecord(length);
+        AppendRecord(record);
     }
 
     /// <summary>
@@ -156,8 +135,7 @@ internal sealed class DataSet(CacheStore store, ReplicationHistory history, Stre
                 throw new ProtocolException($"A record of kind {record.Kind} cannot stand in the replication stream.");
         }
 
-        Log.Append(raw);
-        EndRecord(raw.Length);
+        AppendRecord(raw);
     }
 
     /// <summary>Gives the memory of a data set back that is served no longer, or never was. Reads under way end safely.</summary>
@@ -165,6 +143,12 @@ internal sealed class DataSet(CacheStore store, ReplicationHistory history, Stre
     {
         Log.Drop();
         Store.Retire();
+    }
+
+    private void AppendRecord(ReadOnlySpan<byte> record)
+    {
+        Log.Append(record);
+        EndRecord(record.Length);
     }
 
     private void EndRecord(long length)

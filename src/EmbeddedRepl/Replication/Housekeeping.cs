@@ -22,13 +22,13 @@ internal sealed class Housekeeping(NodeCore node)
     {
         DataSet data = node.Data;
         data.Store.Maintain();
-        if (!node.AcceptsWrites || node.IsDraining)
+        if (!node.IsSettledMaster || node.IsDraining)
         {
             return false;
         }
 
         bool more = RemoveExpired(data, now);
-        more |= ApplyTouches(data);
+        more |= ApplyTouches(data, now);
         node.StreamAdvanced();
         return more;
     }
@@ -46,7 +46,7 @@ internal sealed class Housekeeping(NodeCore node)
         return _expired.Count >= ExpiryBite / 4;
     }
 
-    private static bool ApplyTouches(DataSet data)
+    private static bool ApplyTouches(DataSet data, Moment now)
     {
         for (int i = 0; i < TouchBite; i++)
         {
@@ -55,7 +55,11 @@ internal sealed class Housekeeping(NodeCore node)
                 return false;
             }
 
-            data.Touch(data.Store.MakeKey(touch.Key), touch.Version, touch.Deadline);
+            // One whose deadline is over waited since this node was a replica: the entry has expired, or was read again and has a later touch.
+            if (touch.Deadline > now.UtcMilliseconds)
+            {
+                data.Touch(data.Store.MakeKey(touch.Key), touch.Version, touch.Deadline);
+            }
         }
 
         return true;

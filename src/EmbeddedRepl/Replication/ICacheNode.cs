@@ -46,6 +46,9 @@ internal interface ICacheNode : IDisposable
     /// <exception cref="OperationCanceledException">The caller gave up.</exception>
     ValueTask WaitUntilWritableAsync(CancellationToken token);
 
+    // What every write may throw besides: NodeStoppedException, NotEnoughReplicasException, and ReplicatedCacheException while the snapshot file is being
+    // loaded or when there is no memory. Nothing was changed then, except that of SetMany earlier entries may be written.
+
     /// <summary>Writes one entry; the value is copied before the call returns.</summary>
     /// <exception cref="ReadOnlyReplicaException">This node is a replica; nothing was changed.</exception>
     /// <exception cref="RecoveringMasterException">This node is a master that is still recovering; nothing was changed.</exception>

@@ -18,7 +18,8 @@ internal static class LostPosition
 
         foreach (Ancestor ancestor in own.Ancestors)
         {
-            if (CommonEnd(ancestor.Id, ancestor.EndOffset, other, otherOffset) is { } common)
+            // A node that was told of its id and has not got there ends before its ancestor does.
+            if (CommonEnd(ancestor.Id, Math.Min(ancestor.EndOffset, ownOffset), other, otherOffset) is { } common)
             {
                 return ownOffset - common;
             }
@@ -29,9 +30,10 @@ internal static class LostPosition
 
     private static long? CommonEnd(ReplicationId id, long end, ReplicationHistory other, long otherOffset)
     {
+        end = Math.Min(end, otherOffset);
         if (id == other.Id)
         {
-            return Math.Min(end, otherOffset);
+            return end;
         }
 
         return other.TryFindAncestor(id, out Ancestor ancestor) ? Math.Min(end, ancestor.EndOffset) : null;

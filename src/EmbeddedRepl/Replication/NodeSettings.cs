@@ -22,6 +22,9 @@ internal sealed record NodeSettings
 
     public int MaxValueSize { get; init; } = 64 << 20;
 
+    /// <summary>What a record that comes from a peer or a file may hold.</summary>
+    public RecordLimits RecordLimits => new(MaxKeySize, MaxValueSize);
+
     /// <summary>Whether this node keeps the stream at all; a stand-alone node does not.</summary>
     public bool KeepsStream { get; init; } = true;
 

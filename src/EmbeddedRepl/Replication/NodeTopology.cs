@@ -16,9 +16,7 @@ internal sealed record NodeTopology(ReplicationRole Role, string? Master, IReadO
     public const string DefaultListen = "127.0.0.1:6390";
 
     /// <summary>Whether this is the master that is meant, however it is written; null for none.</summary>
-    public bool HasMaster(string? other) => string.Equals(Normalize(Master), Normalize(other), StringComparison.OrdinalIgnoreCase);
-
-    private static string? Normalize(string? master) => master is null ? null : HostEndPoint.Parse(master).ToString();
+    public bool HasMaster(string? other) => Master is null ? other is null : HostEndPoint.AreSame(Master, other);
 
     /// <summary>Resolves the options. A blank master counts as none: this is what an unset variable in a deployment file leaves behind.</summary>
     /// <param name="options">Validated options.</param>

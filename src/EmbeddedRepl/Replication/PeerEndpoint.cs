@@ -11,15 +11,18 @@ internal abstract class PeerEndpoint
 {
     private readonly ArrayBufferWriter<byte> _controlFrames = new(256);
 
-    /// <summary>When the last byte came from the other end.</summary>
+    /// <summary>When the last whole frame came from the other end, in milliseconds of the monotonic clock; at first when the connection was opened.</summary>
     public long LastReceivedAt { get; protected set; }
 
     public bool IsClosed => ClosedFor != CloseReason.None;
 
+    /// <summary>Why it is over; none while it is open.</summary>
     public CloseReason ClosedFor { get; private set; }
 
+    /// <summary>The same for a person, as a sentence; empty while it is open.</summary>
     public string CloseMessage { get; private set; } = "";
 
+    /// <summary>When it was closed, in milliseconds of the monotonic clock; of no meaning while it is open.</summary>
     public long ClosedAt { get; private set; }
 
     /// <summary>The largest payload that may come next; small until the other end has proved the password.</summary>
@@ -47,7 +50,7 @@ internal abstract class PeerEndpoint
                 return false;
             }
 
-            LastReceivedAt = now.Ticks;
+            LastReceivedAt = now.Milliseconds;
             Receive(type, payload, now);
             return true;
         }
@@ -71,17 +74,7 @@ internal abstract class PeerEndpoint
     public abstract SendWork NextWork(IBufferWriter<byte> output, Moment now);
 
     /// <summary>Does the part of the work that needs no gate. Called by the sender loop alone.</summary>
-    public void Encode(in SendWork work, IBufferWriter<byte> output)
-    {
-        if (work.Kind == SendKind.Stream)
-        {
-            FrameWriter.WriteStreamChunk(output, work.Lease.StartOffset, new ReadOnlySequence<byte>(work.Lease.Bytes));
-        }
-        else if (work.Kind == SendKind.Snapshot)
-        {
-            Sender!.Encode(output);
-        }
-    }
+    public void Encode(in SendWork work, IBufferWriter<byte> output) => Sender?.Encode(work, output);
 
     /// <summary>The work was sent, or the connection broke while it was.</summary>
     public virtual void Complete(in SendWork work, Moment now)
@@ -109,7 +102,7 @@ internal abstract class PeerEndpoint
 
         ClosedFor = reason;
         CloseMessage = message;
-        ClosedAt = now.Ticks;
+        ClosedAt = now.Milliseconds;
         if (tell is { } code)
         {
             FrameWriter.Write(_controlFrames, new ErrorFrame(code, message));

@@ -27,6 +27,15 @@ internal sealed class RecordAssembler(RecordLimits limits, IRecordSink sink) : I
     /// <summary>Bytes of a record that has not arrived whole.</summary>
     public int PendingBytes => _partialLength;
 
+    /// <inheritdoc cref="Feed(ReadOnlySpan{byte})"/>
+    public void Feed(in ReadOnlySequence<byte> bytes)
+    {
+        foreach (ReadOnlyMemory<byte> segment in bytes)
+        {
+            Feed(segment.Span);
+        }
+    }
+
     /// <exception cref="ProtocolException">The bytes are not records, or one is larger than the limits allow.</exception>
     public void Feed(ReadOnlySpan<byte> bytes)
     {
@@ -47,9 +56,6 @@ internal sealed class RecordAssembler(RecordLimits limits, IRecordSink sink) : I
             bytes = bytes[consumed..];
         }
     }
-
-    /// <summary>Forgets a cut record; its rest will not come.</summary>
-    public void Reset() => _partialLength = 0;
 
     public void Dispose()
     {

@@ -1,7 +1,5 @@
-using System.Buffers;
 using EmbeddedRepl.Diagnostics;
 using EmbeddedRepl.Persistence;
-using EmbeddedRepl.Protocol;
 using EmbeddedRepl.Replication.Master;
 using EmbeddedRepl.Replication.Runtime;
 using EmbeddedRepl.Replication.Snapshots;
@@ -15,7 +13,7 @@ namespace EmbeddedRepl.Replication;
 /// A node as the facade sees it: reads go straight to the store, writes go through the gate into the core, and the runtime
 /// carries the stream. Thread-safe.
 /// </summary>
-internal sealed class ReplicatedNode : ICacheNode
+internal sealed partial class ReplicatedNode : ICacheNode
 {
     /// <summary>How long the end of a node waits for its last log messages to be written, and for its last syncs to be reported.</summary>
     private static readonly TimeSpan LogGrace = TimeSpan.FromSeconds(2);
@@ -60,7 +58,7 @@ internal sealed class ReplicatedNode : ICacheNode
         SyncObserver? syncs = null;
         if (telemetry is not null)
         {
-            _telemetryQueue = new EventQueue("telemetry", SyncObserver.Capacity, static _ => { }, exception => _logger.BackgroundWorkFailed(exception, "telemetry"));
+            _telemetryQueue = new EventQueue("telemetry", SyncObserver.Capacity, Overflow.DropNewest, static _ => { }, exception => _logger.BackgroundWorkFailed(exception, "telemetry"));
             syncs = new SyncObserver(telemetry, _telemetryQueue, time);
         }
 
@@ -102,114 +100,15 @@ internal sealed class ReplicatedNode : ICacheNode
 
     public Task Ready => _core.Ready.Task;
 
-    public TimeSpan? Staleness => _core.Staleness.At(Moment.TicksOf(_time));
+    public TimeSpan? Staleness => _core.Staleness.At(Moment.MillisecondsOf(_time));
 
-    public bool IsFresherThan(TimeSpan maxStaleness) => _core.Staleness.IsWithin((long)maxStaleness.TotalMilliseconds, Moment.TicksOf(_time));
+    public bool IsFresherThan(TimeSpan maxStaleness) => _core.Staleness.IsWithin((long)maxStaleness.TotalMilliseconds, Moment.MillisecondsOf(_time));
 
     /// <summary>The core, for tests.</summary>
     internal NodeCore Core => _core;
 
     /// <summary>What carries the core's bytes, for tests.</summary>
     internal NodeRuntime Runtime => _runtime;
-
-    public byte[]? Get(string key)
-    {
-        byte[]? value;
-        while (_core.Data.Store.Get(key, out value) == ReadOutcome.Retired)
-        {
-            // The data set was swapped while it was read: the new one answers.
-        }
-
-        return value;
-    }
-
-    public bool TryGet(string key, Span<byte> destination, out int bytesWritten)
-    {
-        while (true)
-        {
-            switch (_core.Data.Store.TryGet(key, destination, out bytesWritten))
-            {
-                case ReadOutcome.Hit:
-                    return true;
-                case ReadOutcome.Miss:
-                    return false;
-                case ReadOutcome.DestinationTooSmall:
-                    throw new ArgumentException("The value does not fit into the destination.", nameof(destination));
-                default:
-                    continue;
-            }
-        }
-    }
-
-    public bool TryGet(string key, IBufferWriter<byte> destination)
-    {
-        ReadOutcome outcome;
-        do
-        {
-            outcome = _core.Data.Store.TryGet(key, destination);
-        }
-        while (outcome == ReadOutcome.Retired);
-        return outcome == ReadOutcome.Hit;
-    }
-
-    public void Refresh(string key)
-    {
-        while (_core.Data.Store.Touch(key) == ReadOutcome.Retired)
-        {
-        }
-    }
-
-    public ValueTask WaitUntilWritableAsync(CancellationToken token) =>
-        _writes.WaitAsync(TimeSpan.FromMilliseconds(_core.Settings.RecoveryWriteTimeout), token);
-
-    public void Set(string key, in ReadOnlySequence<byte> value, in WriteExpiration expiration)
-    {
-        WaitUntilWritable();
-        EntryExpiration resolved = DeadlineClock.Resolve(expiration, _time);
-        using var buffer = new KeyBuffer(key, stackalloc byte[KeyBuffer.StackSize]);
-        CacheStore store = _core.Data.Store;
-        StoreKey storeKey = store.MakeKey(buffer.Bytes);
-        store.Prefetch(storeKey);
-        lock (_core.Gate)
-        {
-            _core.Set(_core.KeyFor(store, storeKey), value, resolved);
-        }
-    }
-
-    public void SetMany(IReadOnlyCollection<KeyValuePair<string, ReadOnlyMemory<byte>>> entries, in WriteExpiration expiration)
-    {
-        WaitUntilWritable();
-        EntryExpiration resolved = DeadlineClock.Resolve(expiration, _time);
-        var batch = new WriteBatch(_core, resolved);
-        foreach ((string key, ReadOnlyMemory<byte> value) in entries)
-        {
-            batch.Add(key, value);
-        }
-
-        batch.Flush();
-    }
-
-    public void Remove(string key)
-    {
-        WaitUntilWritable();
-        using var buffer = new KeyBuffer(key, stackalloc byte[KeyBuffer.StackSize]);
-        CacheStore store = _core.Data.Store;
-        StoreKey storeKey = store.MakeKey(buffer.Bytes);
-        store.Prefetch(storeKey);
-        lock (_core.Gate)
-        {
-            _core.Remove(_core.KeyFor(store, storeKey));
-        }
-    }
-
-    public void Clear()
-    {
-        WaitUntilWritable();
-        lock (_core.Gate)
-        {
-            _core.Clear();
-        }
-    }
 
     public void Start()
     {
@@ -380,6 +279,20 @@ internal sealed class ReplicatedNode : ICacheNode
         return info.Build(listenEndPoints) with { Snapshot = snapshot };
     }
 
+    public void DeliverEvents(Action<ReplicationEventArgs> deliver) => _events.Start(deliver);
+
+    /// <summary>Waits until what has been logged is written, for tests.</summary>
+    internal bool FlushLog(TimeSpan timeout) => _logger.Flush(timeout);
+
+    public void Dispose()
+    {
+        _runtime.Dispose();
+        _snapshots?.Dispose();
+        _telemetryQueue?.End(LogGrace);
+        _events.Dispose();
+        _logger.End(LogGrace);
+    }
+
     private void LogWhoHasEverything()
     {
         long end = _core.Data.Offset;
@@ -436,36 +349,13 @@ internal sealed class ReplicatedNode : ICacheNode
         }
     }
 
-    public void DeliverEvents(Action<ReplicationEventArgs> deliver) => _events.Start(deliver);
-
-    /// <summary>Waits until what has been logged is written, for tests.</summary>
-    internal bool FlushLog(TimeSpan timeout) => _logger.Flush(timeout);
-
-    public void Dispose()
-    {
-        _runtime.Dispose();
-        _snapshots?.Dispose();
-        _telemetryQueue?.End(LogGrace);
-        _events.Dispose();
-        _logger.End(LogGrace);
-    }
-
-    private bool FollowsAlready(string master) =>
-        _core.Upstream is { } upstream && string.Equals(upstream.Target, HostEndPoint.Parse(master).ToString(), StringComparison.OrdinalIgnoreCase);
+    private bool FollowsAlready(string master) => HostEndPoint.AreSame(_core.Upstream?.Target, master);
 
     private void ThrowIfStopping()
     {
         if (_core.IsStopping)
         {
             throw new NodeStoppedException("This node was stopped, so its role cannot be changed any more.");
-        }
-    }
-
-    private void WaitUntilWritable()
-    {
-        if (!_writes.IsOpen)
-        {
-            _writes.Wait(TimeSpan.FromMilliseconds(_core.Settings.RecoveryWriteTimeout));
         }
     }
 }

@@ -73,15 +73,15 @@ internal sealed class ReplicationHistory
     }
 
     /// <summary>
-    /// The history of a node at <paramref name="offset"/> without the ids that it took in restarts and wrote nothing under: what it holds is what
-    /// it held before.
+    /// The history of a node at <paramref name="offset"/> without the newest ids of which it holds nothing: what it holds is what it held before. It took them
+    /// in a restart and wrote nothing, or was told of them by a node that is further on, and has not got there.
     /// </summary>
     public ReplicationHistory WithoutUnusedIds(long offset)
     {
         ReplicationHistory history = this;
-        while (history.Ancestors.Length > 0 && history.Ancestors[0] is { EndedBy: AncestorEnd.Restart } last && last.EndOffset == offset)
+        while (history.Ancestors.Length > 0 && IsUnusedAfter(history.Ancestors[0], offset))
         {
-            history = new ReplicationHistory(last.Id, OriginId, history.Ancestors.RemoveAt(0));
+            history = new ReplicationHistory(history.Ancestors[0].Id, OriginId, history.Ancestors.RemoveAt(0));
         }
 
         return history;
@@ -90,4 +90,18 @@ internal sealed class ReplicationHistory
     /// <summary>Whether a node at (<paramref name="id"/>, <paramref name="offset"/>) is on this line, so far as ids can tell.</summary>
     public bool Contains(ReplicationId id, long offset) =>
         !id.IsNone && (id == Id || (TryFindAncestor(id, out Ancestor ancestor) && offset <= ancestor.EndOffset));
+
+    /// <summary>
+    /// The id under which this line may know a node of another history at <paramref name="offset"/>: its own, or else the one that its bytes came under, because an id of
+    /// which it holds nothing need not be on this line.
+    /// </summary>
+    public ReplicationId IdOf(ReplicationHistory other, long offset) =>
+        other.IsNone || Contains(other.Id, offset) ? other.Id : other.WithoutUnusedIds(offset).Id;
+
+    /// <summary>As <see cref="Contains"/>, whatever the id is called under which the other node was told to go on.</summary>
+    public bool ContainsPosition(ReplicationHistory other, long offset) => Contains(IdOf(other, offset), offset);
+
+    /// <summary>Exactly at its beginning, an id that was taken in a promotion says something all the same: that the rest of the old one does not count.</summary>
+    private static bool IsUnusedAfter(in Ancestor last, long offset) =>
+        last.EndOffset > offset || (last.EndOffset == offset && last.EndedBy == AncestorEnd.Restart);
 }

@@ -77,7 +77,7 @@ internal sealed class ReplicationInfoBuilder
             LinkDownReason = upstream?.DownReason,
             LastMasterIoAge = LastIoAge(upstream, now),
             LagBytes = link is { State: ReplicationLinkState.Streaming } ? Math.Max(0, link.MasterEndOffset - data.Offset) : 0,
-            Staleness = node.Staleness.At(now.Ticks),
+            Staleness = node.Staleness.At(now.Milliseconds),
             ReceivedOffset = link?.ReceivedOffset ?? data.Offset,
             MasterClockSkew = link is { KnowsClockSkew: true } ? TimeSpan.FromMilliseconds(link.ClockSkew) : null,
             SyncReceivedBytes = load?.SnapshotBytes ?? 0,
@@ -91,7 +91,7 @@ internal sealed class ReplicationInfoBuilder
             StreamPinnedBytes = data.Log.PinnedBytes,
             MinReplicasToWrite = node.Settings.MinReplicasToWrite,
             GoodReplicas = node.MinReplicas.Good,
-            AcceptsWrites = node.Role == ReplicationRole.Master && !node.IsDraining && !node.IsLoading && node.MinReplicas.IsMet,
+            AcceptsWrites = node.AcceptsWrites,
             WaitingCallers = node.AckWaits.Count,
             SyncFull = counters.SyncFull,
             SyncPartialOk = counters.SyncPartialOk,
@@ -120,7 +120,7 @@ internal sealed class ReplicationInfoBuilder
     private static TimeSpan? LastIoAge(ReplicaLinkKeeper? upstream, Moment now)
     {
         long lastIo = upstream?.Link?.LastReceivedAt ?? upstream?.LastIoAt ?? -1;
-        return lastIo < 0 ? null : TimeSpan.FromMilliseconds(Math.Max(0, now.Ticks - lastIo));
+        return lastIo < 0 ? null : TimeSpan.FromMilliseconds(Math.Max(0, now.Milliseconds - lastIo));
     }
 
     private ReplicaInfo Describe(ReplicaNumbers replica) => new(
@@ -128,7 +128,7 @@ internal sealed class ReplicationInfoBuilder
         replica.State,
         replica.AckedOffset,
         Math.Max(0, _numbers.ReplicationOffset - replica.AckedOffset),
-        TimeSpan.FromMilliseconds(Math.Max(0, _now.Ticks - replica.LastReceivedAt)),
+        TimeSpan.FromMilliseconds(Math.Max(0, _now.Milliseconds - replica.LastReceivedAt)),
         replica.RunId?.ToString() ?? "")
     {
         PendingBytes = replica.PendingBytes,

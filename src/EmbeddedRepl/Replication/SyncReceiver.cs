@@ -1,4 +1,3 @@
-using System.Buffers;
 using EmbeddedRepl.Protocol;
 using EmbeddedRepl.Replication.Replica;
 
@@ -10,14 +9,13 @@ namespace EmbeddedRepl.Replication;
 /// </summary>
 internal sealed class SyncReceiver(NodeCore node) : IDisposable
 {
-    private readonly RecordLimits _limits = new(node.Settings.MaxKeySize, node.Settings.MaxValueSize);
     private RecordAssembler? _stream;
     private long _receivedOffset;
 
     /// <summary>The full sync that is being loaded, or null.</summary>
     public FullSyncLoad? Load { get; private set; }
 
-    /// <summary>When data came last, in ticks.</summary>
+    /// <summary>When data came last, in milliseconds of the monotonic clock.</summary>
     public long LastProgressAt { get; private set; }
 
     /// <summary>Up to where the stream has arrived; a part of the last record may still be missing.</summary>
@@ -30,11 +28,9 @@ internal sealed class SyncReceiver(NodeCore node) : IDisposable
     /// <exception cref="Storage.StoreFullException">What is announced does not fit.</exception>
     public void BeginLoad(in FullSyncStartFrame start, Moment now)
     {
-        var history = new ReplicationHistory(start.Id, start.OriginId, [.. start.Ancestors]);
-        DataSet target = node.CreateDataSet(history, start.StartOffset, SeedOnTheWire.FromWire(start.Seed));
-        Load = new FullSyncLoad(target, _limits, start.EntryCountEstimate, now);
-        LastProgressAt = now.Ticks;
-        target.Store.EnsureCapacity(start.EntryCountEstimate);
+        Load = new FullSyncLoad(node, start, now);
+        LastProgressAt = now.Milliseconds;
+        Load.MakeRoom();
     }
 
     /// <summary>Applies what comes from now on to the data set that is served.</summary>
@@ -43,45 +39,33 @@ internal sealed class SyncReceiver(NodeCore node) : IDisposable
         DataSet data = node.Data;
         _receivedOffset = data.Offset;
         _stream?.Dispose();
-        _stream = new RecordAssembler(_limits, new StreamSink(data));
-        LastProgressAt = now.Ticks;
+        _stream = new RecordAssembler(node.Settings.RecordLimits, new StreamSink(data));
+        LastProgressAt = now.Milliseconds;
     }
 
     /// <exception cref="ProtocolException">It is not what can come here.</exception>
     /// <exception cref="Storage.StoreFullException">It does not fit; nothing of the record that did not fit is visible.</exception>
     public void ReceiveSnapshot(in SnapshotChunkFrame chunk, Moment now)
     {
-        LastProgressAt = now.Ticks;
-        foreach (ReadOnlyMemory<byte> segment in chunk.Bytes)
-        {
-            Load!.AddSnapshot(segment.Span);
-        }
+        LastProgressAt = now.Milliseconds;
+        Load!.AddSnapshot(chunk);
     }
 
     /// <inheritdoc cref="ReceiveSnapshot"/>
     public void ReceiveStream(in StreamChunkFrame chunk, Moment now)
     {
-        LastProgressAt = now.Ticks;
-        StreamContinuity.Check(ReceivedOffset, chunk.StartOffset);
+        LastProgressAt = now.Milliseconds;
         if (Load is { } load)
         {
-            long offset = chunk.StartOffset;
-            foreach (ReadOnlyMemory<byte> segment in chunk.Bytes)
-            {
-                load.AddStream(offset, segment.Span);
-                offset += segment.Length;
-            }
-
+            load.AddStream(chunk);
             return;
         }
 
+        StreamContinuity.Check(_receivedOffset, chunk.StartOffset);
         _receivedOffset += chunk.Bytes.Length;
         try
         {
-            foreach (ReadOnlyMemory<byte> segment in chunk.Bytes)
-            {
-                _stream!.Feed(segment.Span);
-            }
+            _stream!.Feed(chunk.Bytes);
         }
         finally
         {

@@ -102,8 +102,18 @@ internal sealed class SyncSender
         return SendWork.Of(snapshotOpen ? SendKind.Snapshot : SendKind.Wait);
     }
 
-    /// <summary>Appends a piece of the snapshot to what is sent. Not under the gate.</summary>
-    public void Encode(IBufferWriter<byte> output) => _snapshot!.WriteChunk(output);
+    /// <summary>Appends the piece of stream or snapshot that <see cref="NextData"/> said comes next. Not under the gate.</summary>
+    public void Encode(in SendWork work, IBufferWriter<byte> output)
+    {
+        if (work.Kind == SendKind.Stream)
+        {
+            FrameWriter.WriteStreamChunk(output, work.Lease.StartOffset, new ReadOnlySequence<byte>(work.Lease.Bytes));
+        }
+        else if (work.Kind == SendKind.Snapshot)
+        {
+            _snapshot!.WriteChunk(output);
+        }
+    }
 
     /// <summary>A piece of the snapshot was sent. When it was the last one, the end of the snapshot is put where the stream ends now.</summary>
     /// <returns>Whether it was the last one.</returns>

@@ -12,12 +12,16 @@ internal ref struct WriteBatch
     /// <summary>Writes under one hold of the gate: enough to hide the latency of memory, few enough that others wait microseconds.</summary>
     private const int Size = 32;
 
+    /// <summary>Bytes of values after which a hold ends, however few writes they are: copying large ones takes longer than all else.</summary>
+    private const long EnoughBytes = 256 * 1024;
+
     private readonly NodeCore _core;
     private readonly EntryExpiration _expiration;
     private readonly (int Start, int Length, ulong Hash, ReadOnlyMemory<byte> Value)[] _writes;
     private CacheStore _store;
     private byte[] _keys;
     private int _keysLength;
+    private long _valueBytes;
     private int _count;
 
     public WriteBatch(NodeCore core, in EntryExpiration expiration)
@@ -32,7 +36,7 @@ internal ref struct WriteBatch
     public void Add(string key, ReadOnlyMemory<byte> value)
     {
         int max = key.Length * KeyCodec.MaxBytesPerChar;
-        if (_count == Size || (_count > 0 && _keys.Length - _keysLength < max))
+        if (_count == Size || _valueBytes >= EnoughBytes || (_count > 0 && _keys.Length - _keysLength < max))
         {
             Apply();
         }
@@ -48,6 +52,7 @@ internal ref struct WriteBatch
         _store.Prefetch(storeKey);
         _writes[_count++] = (_keysLength, length, storeKey.Hash, value);
         _keysLength += length;
+        _valueBytes += value.Length;
     }
 
     /// <summary>Applies what is left and gives the memory back. The batch is used up.</summary>
@@ -73,5 +78,6 @@ internal ref struct WriteBatch
         _store = _core.Data.Store;
         _count = 0;
         _keysLength = 0;
+        _valueBytes = 0;
     }
 }

@@ -7,7 +7,7 @@ internal sealed class StoreOptions
     /// <value>Default <see cref="long.MaxValue"/>: no limit. Memory is taken in steps of up to 1 MiB, so a limit below 2 MiB holds next to nothing.</value>
     public long MaxBytes { get; init; } = long.MaxValue;
 
-    /// <summary>How many touches may wait to be drained; further ones are dropped and counted, and the next reads of those entries ask again.</summary>
+    /// <summary>How many touches may wait to be drained; beyond that the oldest are dropped and counted, and the next reads of those entries ask again.</summary>
     /// <value>Default 65536.</value>
     public int MaxPendingTouches { get; init; } = 65_536;
 

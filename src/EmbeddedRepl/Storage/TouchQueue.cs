@@ -4,8 +4,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace EmbeddedRepl.Storage;
 
 /// <summary>
-/// Local extensions that wait to become records. Bounded in number, and in bytes because keys may be long: what does not fit is
-/// dropped and counted. Thread-safe.
+/// Local extensions that wait to become records. Bounded in number, and in bytes because keys may be long: when it is full, the oldest
+/// are dropped and counted. A replica takes none out for as long as it is one, and what counts when it is promoted is what was read last. Thread-safe.
 /// </summary>
 internal sealed class TouchQueue(int capacity)
 {
@@ -17,21 +17,19 @@ internal sealed class TouchQueue(int capacity)
     private int _count;
     private long _keyBytes;
 
-    /// <summary>How many touches did not fit.</summary>
+    /// <summary>How many touches had to go for later ones.</summary>
     public long Dropped => Volatile.Read(ref _dropped);
 
-    /// <summary>Adds a touch, unless the queue is full.</summary>
+    /// <summary>Adds a touch; the oldest one goes if the queue is full.</summary>
     public void Enqueue(scoped ReadOnlySpan<byte> key, long version, long deadline)
     {
-        if (Interlocked.Increment(ref _count) > capacity | Interlocked.Add(ref _keyBytes, key.Length) > MaxKeyBytes)
-        {
-            Interlocked.Decrement(ref _count);
-            Interlocked.Add(ref _keyBytes, -key.Length);
-            Interlocked.Increment(ref _dropped);
-            return;
-        }
-
+        Interlocked.Increment(ref _count);
+        Interlocked.Add(ref _keyBytes, key.Length);
         _touches.Enqueue(new PendingTouch(key.ToArray(), version, deadline));
+        while ((Volatile.Read(ref _count) > capacity || Volatile.Read(ref _keyBytes) > MaxKeyBytes) && TryDequeue(out _))
+        {
+            Interlocked.Increment(ref _dropped);
+        }
     }
 
     /// <summary>Takes the oldest touch.</summary>

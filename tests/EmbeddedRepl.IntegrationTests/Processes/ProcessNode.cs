@@ -13,6 +13,8 @@ internal sealed class ProcessNode : IDisposable
     private readonly Process _process;
     private readonly BlockingCollection<string> _answers = [];
     private readonly ConcurrentQueue<string> _log = [];
+    private readonly Thread _logReader;
+    private bool _hasStarted;
     private bool _isFrozen;
 
     private ProcessNode(string[] settings)
@@ -27,21 +29,41 @@ internal sealed class ProcessNode : IDisposable
             RedirectStandardError = true,
         };
         _process = Process.Start(start)!;
-        Read(_process.StandardOutput, line => _answers.Add(line));
-        Read(_process.StandardError, _log.Enqueue);
-        Assert.Equal("ready", Answer("start"));
+        Read(_process.StandardOutput, _answers.Add, _answers.CompleteAdding);
+        _logReader = Read(_process.StandardError, _log.Enqueue, static () => { });
     }
+
+    /// <summary>Whether its host has started, which <see cref="WaitUntilStarted"/> waits for.</summary>
+    public bool HasStarted => _hasStarted || _answers.Count > 0;
 
     public string EndPoint => Info.EndPoint;
 
     public NodeStatus Info => JsonSerializer.Deserialize<NodeStatus>(Tell("info"))!;
 
+    /// <summary>Every step of every sync that it has taken part in.</summary>
+    public IReadOnlyList<SyncNote> Syncs => JsonSerializer.Deserialize<SyncNote[]>(Tell("syncs"))!;
+
     /// <summary>What it logged, for messages of failures.</summary>
     public string Log => string.Join('\n', _log);
 
-    /// <summary>Starts a process with the short intervals of <see cref="TestNode"/>.</summary>
+    /// <summary>Starts a process with the short intervals of <see cref="TestNode"/>, and waits until its host has started.</summary>
     /// <param name="settings">Further settings, as <c>Key=Value</c>.</param>
-    public static ProcessNode Start(params string[] settings) => new(
+    public static ProcessNode Start(params string[] settings)
+    {
+        ProcessNode node = Begin(settings);
+        try
+        {
+            return node.WaitUntilStarted();
+        }
+        catch
+        {
+            node.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>As <see cref="Start"/>, but waits for nothing.</summary>
+    public static ProcessNode Begin(params string[] settings) => new(
     [
         "HeartbeatInterval=00:00:00.2",
         "AckInterval=00:00:00.1",
@@ -54,16 +76,26 @@ internal sealed class ProcessNode : IDisposable
 
     public static ProcessNode Replica(string master, params string[] settings) => Start([$"Master={master}", .. settings]);
 
+    /// <summary>Waits until the host has started: what its snapshot file held is loaded. Once.</summary>
+    public ProcessNode WaitUntilStarted()
+    {
+        Assert.Equal("ready", Answer("start"));
+        _hasStarted = true;
+        return this;
+    }
+
     /// <summary>Gives a command and waits for its answer, which must not be an error.</summary>
     /// <returns>What follows the <c>ok</c>.</returns>
     public string Tell(string command)
     {
-        _process.StandardInput.WriteLine(command);
-        _process.StandardInput.Flush();
-        string answer = Answer(command);
+        string answer = Ask(command);
         Assert.StartsWith("ok", answer, StringComparison.Ordinal);
         return answer[2..].Trim();
     }
+
+    /// <summary>Gives a command that the node may refuse.</summary>
+    /// <returns>Whether it did what it was told.</returns>
+    public bool TryTell(string command) => Ask(command).StartsWith("ok", StringComparison.Ordinal);
 
     public ProcessNode WaitFor(Func<NodeStatus, bool> condition, string what)
     {
@@ -129,11 +161,29 @@ internal sealed class ProcessNode : IDisposable
         _answers.Dispose();
     }
 
-    private string Answer(string command) => _answers.TryTake(out string? answer, TestNode.Patience * 2)
-        ? answer
-        : throw new TimeoutException($"The node process gave no answer to '{command}'.\n{Log}");
+    private string Ask(string command)
+    {
+        _process.StandardInput.WriteLine(command);
+        _process.StandardInput.Flush();
+        return Answer(command);
+    }
 
-    private static void Read(StreamReader reader, Action<string> take)
+    private string Answer(string command)
+    {
+        if (_answers.TryTake(out string? answer, TestNode.Patience * 2))
+        {
+            return answer;
+        }
+
+        if (_answers.IsCompleted)
+        {
+            _logReader.Join(TestNode.Patience);
+        }
+
+        throw new TimeoutException($"The node process gave no answer to '{command}'.\n{Log}");
+    }
+
+    private static Thread Read(StreamReader reader, Action<string> take, Action end)
     {
         // Not by the thread pool: other tests of the same run block that.
         Thread thread = new(() =>
@@ -144,6 +194,9 @@ internal sealed class ProcessNode : IDisposable
                 {
                     take(line);
                 }
+
+                // Whoever waits for an answer of a process that has ended hears of it at once.
+                end();
             }
             catch (Exception exception) when (exception is ObjectDisposedException or IOException or InvalidOperationException)
             {
@@ -152,5 +205,6 @@ internal sealed class ProcessNode : IDisposable
         })
         { IsBackground = true, Name = "node process reader" };
         thread.Start();
+        return thread;
     }
 }

@@ -83,6 +83,19 @@ internal sealed class HistoryModel
         return false;
     }
 
+    /// <summary>
+    /// Another history, or the one that a node of it really stands on: it may have been told of an id and have got nothing of it, and that id need not be on this line.
+    /// </summary>
+    public HistoryModel PlaceOf(HistoryModel other, long offset)
+    {
+        while (!Contains(other, offset) && other.Parent is { } parent && (other.Start > offset || (other.Start == offset && other.BeganBy == AncestorEnd.Restart)))
+        {
+            other = parent;
+        }
+
+        return other;
+    }
+
     /// <summary>Whether this line comes from another history, wherever it left it.</summary>
     public bool DescendsFrom(HistoryModel other)
     {

@@ -165,7 +165,7 @@ internal sealed class NodeChecker
     // Readers never go backwards, except by a swap; and a swap loses nothing that it was not allowed to lose.
     private void CheckProgress(DataSet data, HistoryModel history)
     {
-        bool goesOn = _seenHistory is null || (data.Offset >= _seenOffset && history.Contains(_seenHistory, _seenOffset));
+        bool goesOn = _seenHistory is null || (data.Offset >= _seenOffset && history.Contains(history.PlaceOf(_seenHistory, _seenOffset), _seenOffset));
         if (goesOn)
         {
             return;

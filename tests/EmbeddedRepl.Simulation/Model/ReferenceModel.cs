@@ -50,7 +50,7 @@ internal sealed class ReferenceModel
     public void Follow(SimulatedProcess process, Action change)
     {
         DataSet data = process.Core.Data;
-        if (!process.Core.AcceptsWrites || process.Core.IsLoading)
+        if (!process.Core.IsSettledMaster)
         {
             change();
             return;

@@ -35,7 +35,7 @@ internal sealed class SyncModel(ReferenceModel model)
         }
 
         HistoryModel line = model[data.History.Id];
-        HistoryModel? position = id.IsNone ? null : model[id];
+        HistoryModel? position = id.IsNone ? null : line.PlaceOf(model[id], offset);
         (SyncAnswer answer, SyncReason reason) = Expect(asked, checker, line, position, offset);
         bool isLuckier = answer == SyncAnswer.Full && reason == SyncReason.OlderThanBacklog && verdict.Answer == SyncAnswer.Continue;
         if ((verdict.Answer != answer || verdict.Reason != reason) && !isLuckier)
@@ -79,7 +79,7 @@ internal sealed class SyncModel(ReferenceModel model)
         bool may = must || offer.IsGivenUp;
         if (!must && data.HasHistory)
         {
-            HistoryModel own = model[data.History.Id];
+            HistoryModel own = offer.Line.PlaceOf(model[data.History.Id], data.Offset);
             bool isNewer = offer.Line.Contains(own, data.Offset) && offer.Offset >= data.Offset;
             must = (isNewer || EndedByPromotion(offer.Line, own)) && Generations(offer.Line, own) <= ReplicationHistory.MaxAncestors;
             may |= must || isNewer || (offer.Line.Origin == own.Origin && Generations(offer.Line, offer.Line.Origin) >= ReplicationHistory.MaxAncestors);

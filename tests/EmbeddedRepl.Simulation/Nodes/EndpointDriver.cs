@@ -78,7 +78,7 @@ internal abstract class EndpointDriver
 
     public void AbortIfOverdue(Moment now)
     {
-        if (!IsDisposed && Endpoint.IsClosed && now.Ticks - Endpoint.ClosedAt >= CloseGrace)
+        if (!IsDisposed && Endpoint.IsClosed && now.Milliseconds - Endpoint.ClosedAt >= CloseGrace)
         {
             Connection.Break();
             Broken();

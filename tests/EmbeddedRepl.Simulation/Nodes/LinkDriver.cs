@@ -35,7 +35,7 @@ internal sealed class LinkDriver : EndpointDriver
 
     protected override void Complete(in SendWork work, Moment now) => _link.Complete(work, now);
 
-    protected override long SenderPatience(Moment now) => Math.Max(1, _link.NextAckAt - now.Ticks);
+    protected override long SenderPatience(Moment now) => Math.Max(1, _link.NextAckAt - now.Milliseconds);
 
     protected override void EndOfBurst() => _link.EndOfBurst();
 

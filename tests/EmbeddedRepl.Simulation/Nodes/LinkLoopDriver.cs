@@ -38,7 +38,7 @@ internal sealed class LinkLoopDriver(SimulatedProcess process, VirtualNetwork ne
                 return;
             }
 
-            wait = Math.Min(LongestWait, Keeper.NextAttemptAt - now.Ticks);
+            wait = Math.Min(LongestWait, Keeper.NextAttemptAt - now.Milliseconds);
             connect = Keeper.ShouldConnect(now);
             if (connect)
             {

@@ -148,7 +148,7 @@ internal sealed class Cluster
                 Situations.Count("key hashed for a data set that was swapped meanwhile");
             }
 
-            if (!process.Core.AcceptsWrites || process.Core.IsLoading)
+            if (!process.Core.IsSettledMaster)
             {
                 RefuseWrite(process, () => write(process.Core, bytes, store, hash));
                 return;

@@ -30,7 +30,7 @@ internal sealed class SimulatedNode(Cluster cluster, string name, NodeSettings s
     public bool IsMaster => Process is { } process && process.Core.Role == ReplicationRole.Master;
 
     /// <summary>Whether it is a master that is ready for writes.</summary>
-    public bool TakesWrites => Process is { Core: { AcceptsWrites: true, IsLoading: false } };
+    public bool TakesWrites => Process is { Core.IsSettledMaster: true };
 
     public string? Target => IsMaster ? null : Process?.Core.Upstream?.Target;
 

@@ -56,7 +56,7 @@ internal sealed class CoreNetwork(ManualTimeProvider time)
         }
     }
 
-    /// <summary>Lets time pass, in ticks, and everything happen that it makes happen.</summary>
+    /// <summary>Lets time pass, in milliseconds, and everything happen that it makes happen.</summary>
     public void Run(long milliseconds)
     {
         Settle();

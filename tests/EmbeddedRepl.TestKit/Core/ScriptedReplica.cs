@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using EmbeddedRepl.Protocol;
 using EmbeddedRepl.Replication;
 using EmbeddedRepl.Replication.Handshake;
@@ -9,6 +10,8 @@ namespace EmbeddedRepl.TestKit.Core;
 /// <summary>A session of a master whose replica is the test.</summary>
 internal sealed class ScriptedReplica : ScriptedPeer
 {
+    private static int _count;
+
     public ScriptedReplica(CoreNode master, bool isLoopback = true)
         : base(master)
     {
@@ -16,6 +19,9 @@ internal sealed class ScriptedReplica : ScriptedPeer
     }
 
     public MasterSession Session { get; }
+
+    /// <summary>Of a process of its own, unless the handshake is made as another one.</summary>
+    public RunId RunId { get; private set; } = NewRunId();
 
     public CountingSignal Signal { get; } = new();
 
@@ -25,8 +31,9 @@ internal sealed class ScriptedReplica : ScriptedPeer
     /// <returns>What the master sent last: an error, if it refused.</returns>
     public SentFrame? ShakeHands(NodeSettings? settings = null, RunId? runId = null)
     {
+        RunId = runId ?? RunId;
         var handshake = new ReplicaHandshake(
-            settings ?? Node.Core.Settings, runId ?? CoreNode.RunIdOf(99), new SeededNodeRandom(99), announcedHost: null, announcedPort: 0);
+            settings ?? Node.Core.Settings, RunId, new SeededNodeRandom(99), announcedHost: null, announcedPort: 0);
         var output = new ArrayBufferWriter<byte>();
         handshake.Start(output);
         SentFrame? last = null;
@@ -77,5 +84,13 @@ internal sealed class ScriptedReplica : ScriptedPeer
             Session.Complete(work, Node.Now);
         }
         while (work.Kind is not (SendKind.Wait or SendKind.Close));
+    }
+
+    private static RunId NewRunId()
+    {
+        Span<byte> bytes = stackalloc byte[RunId.Size];
+        bytes.Fill(99);
+        BinaryPrimitives.WriteInt32BigEndian(bytes, Interlocked.Increment(ref _count));
+        return new RunId(bytes);
     }
 }

@@ -173,7 +173,7 @@ public sealed class CacheTelemetryTests : IDisposable
     public void Syncs_OfANode_AreMeasuredAndTracedWithTheirTimes()
     {
         using var telemetry = new CacheTelemetry(factory: null, _name, _time);
-        var queue = new EventQueue("telemetry", SyncObserver.Capacity, _ => { }, _ => { });
+        var queue = new EventQueue("telemetry", SyncObserver.Capacity, Overflow.DropNewest, _ => { }, _ => { });
         var log = new NodeLog(NullLogger.Instance, _time, notices: null, new SyncObserver(telemetry, queue, _time));
         log.FullSyncReceiving("10.0.0.5:6390", ReplicationId.None, 0, 10);
         _time.Advance(TimeSpan.FromSeconds(3));

@@ -8,8 +8,8 @@ internal static class Sequences
     /// <summary>The bytes in consecutive segments of the given sizes; the rest in a last one. Sizes of 0 give empty segments.</summary>
     public static ReadOnlySequence<byte> Cut(ReadOnlyMemory<byte> bytes, params IEnumerable<int> sizes)
     {
-        Segment first = new(ReadOnlyMemory<byte>.Empty, 0);
-        Segment last = first;
+        SequenceSegment first = new(ReadOnlyMemory<byte>.Empty, 0);
+        SequenceSegment last = first;
         foreach (int size in sizes)
         {
             last = last.Append(bytes[..size]);
@@ -33,21 +33,5 @@ internal static class Sequences
         }
 
         yield return OneByteEach(bytes);
-    }
-
-    private sealed class Segment : ReadOnlySequenceSegment<byte>
-    {
-        public Segment(ReadOnlyMemory<byte> memory, long runningIndex)
-        {
-            Memory = memory;
-            RunningIndex = runningIndex;
-        }
-
-        public Segment Append(ReadOnlyMemory<byte> memory)
-        {
-            Segment next = new(memory, RunningIndex + Memory.Length);
-            Next = next;
-            return next;
-        }
     }
 }

@@ -133,6 +133,22 @@ public sealed class AckWaitsTests
     }
 
     [Fact]
+    [Trait("Behaviour", "I1")]
+    public void Wait_ForTwo_OneReplicaThatCameBackWhileItsOldConnectionHangs_IsOne()
+    {
+        _master.Set("key", "value");
+        CoreNode replica = CoreNode.Replica(_master.Time, Settings);
+        var old = new CorePair(_master, replica);
+        old.Pump();
+        _master.Advance(100);
+        old.Pump();
+        replica.Core.Upstream!.Link!.Close(CloseReason.Silence, "Nothing was heard.", replica.Now);
+        new CorePair(_master, replica, 1).Pump();
+
+        Assert.Equal((AckWaitState.Waiting, AckWaitState.Reached), (Begin(2).State, Begin(1).State));
+    }
+
+    [Fact]
     [Trait("Behaviour", "I2")]
     public void Wait_OnAReplica_IsAClearError()
     {
@@ -217,7 +233,7 @@ public sealed class AckWaitsTests
                     _master.Set("key", "value");
                     break;
                 case 1:
-                    waits.Add((Begin(random.Next(6), random.Next(2) == 0 ? null : random.Next(50)), _master.Now.Ticks));
+                    waits.Add((Begin(random.Next(6), random.Next(2) == 0 ? null : random.Next(50)), _master.Now.Milliseconds));
                     break;
                 case 2:
                     ScriptedReplica replica = replicas[random.Next(replicas.Length)];
@@ -236,17 +252,17 @@ public sealed class AckWaitsTests
                 if (wait.State == AckWaitState.Waiting)
                 {
                     waiting++;
-                    Assert.True(reached < wait.Count && wait.Deadline > _master.Now.Ticks);
+                    Assert.True(reached < wait.Count && wait.Deadline > _master.Now.Milliseconds);
                 }
                 else
                 {
                     Assert.InRange(wait.Reached, wait.State == AckWaitState.Reached ? wait.Count : 0, reached);
-                    Assert.True(wait.State == AckWaitState.Reached || (wait.Reached < wait.Count && wait.Deadline <= _master.Now.Ticks));
+                    Assert.True(wait.State == AckWaitState.Reached || (wait.Reached < wait.Count && wait.Deadline <= _master.Now.Milliseconds));
                 }
             }
 
             Assert.Equal(waiting, _master.Core.AckWaits.Count);
-            waits.RemoveAll(wait => wait.Wait.State != AckWaitState.Waiting && wait.Begun < _master.Now.Ticks - 100);
+            waits.RemoveAll(wait => wait.Wait.State != AckWaitState.Waiting && wait.Begun < _master.Now.Milliseconds - 100);
         }
     }
 
@@ -256,7 +272,7 @@ public sealed class AckWaitsTests
 
     private AckWait Begin(int count, long? timeout = null)
     {
-        AckWait wait = NewWait(_master, count, timeout is { } time ? _master.Now.Ticks + time : long.MaxValue);
+        AckWait wait = NewWait(_master, count, timeout is { } time ? _master.Now.Milliseconds + time : long.MaxValue);
         _master.Core.WaitForAcks(wait, _master.Now);
         return wait;
     }

@@ -8,17 +8,17 @@ namespace EmbeddedRepl.Tests.Replication;
 public sealed class BackoffTests
 {
     [Fact]
-    public void Next_First_IsAtOnce() => Assert.Equal(0, new Backoff(50, 1_000, new SeededNodeRandom(1)).Next());
+    public void Next_First_IsAtOnce() => Assert.Equal(0, new Backoff(50, new SeededNodeRandom(1)).Next(1_000));
 
     [Theory]
     [InlineData((byte)0x00, new long[] { 25, 50, 100, 200, 400, 500, 500 })]
     [InlineData((byte)0xff, new long[] { 50, 100, 200, 400, 800, 1_000, 1_000 })]
     internal void Next_AtBothEndsOfTheDraw_DoublesUpToTheCap(byte drawn, long[] expected)
     {
-        var backoff = new Backoff(50, 1_000, new ConstantRandom(drawn));
-        backoff.Next();
+        var backoff = new Backoff(50, new ConstantRandom(drawn));
+        backoff.Next(1_000);
 
-        Assert.Equal(expected, expected.Select(_ => backoff.Next()).ToArray());
+        Assert.Equal(expected, expected.Select(_ => backoff.Next(1_000)).ToArray());
     }
 
     [Fact]
@@ -33,26 +33,39 @@ public sealed class BackoffTests
 
         static long Second(SeededNodeRandom random)
         {
-            var backoff = new Backoff(1_000, 1_000, random);
-            backoff.Next();
-            return backoff.Next();
+            var backoff = new Backoff(1_000, random);
+            backoff.Next(1_000);
+            return backoff.Next(1_000);
         }
     }
 
     [Fact]
     public void Reset_AfterManyPauses_TheNextAttemptIsAtOnce()
     {
-        var backoff = new Backoff(50, 1_000, new SeededNodeRandom(1));
+        var backoff = new Backoff(50, new SeededNodeRandom(1));
         for (int i = 0; i < 10; i++)
         {
-            backoff.Next();
+            backoff.Next(1_000);
         }
 
         backoff.Reset();
 
         Assert.Equal(0, backoff.Attempts);
-        Assert.Equal(0, backoff.Next());
-        Assert.InRange(backoff.Next(), 25, 50);
+        Assert.Equal(0, backoff.Next(1_000));
+        Assert.InRange(backoff.Next(1_000), 25, 50);
+    }
+
+    [Fact]
+    public void Next_TheCapIsLowered_HoldsForTheNextPause()
+    {
+        var backoff = new Backoff(50, new ConstantRandom(0xff));
+        for (int i = 0; i < 10; i++)
+        {
+            backoff.Next(10_000);
+        }
+
+        Assert.Equal(200, backoff.Next(200));
+        Assert.Equal(400, backoff.Next(10_000));
     }
 
     private sealed class ConstantRandom(byte value) : INodeRandom

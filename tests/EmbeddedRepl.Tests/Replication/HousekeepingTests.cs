@@ -127,6 +127,58 @@ public sealed class HousekeepingTests
         Assert.Equal(_master.Digest, _replica.Digest);
     }
 
+    [Fact]
+    public void Promote_MoreWasReadThanWaits_WhatWasReadLastIsExtendedForAll()
+    {
+        CoreNode replica = CoreNode.Replica(_replicaTime, new NodeSettings { Store = new StoreOptions { MaxPendingTouches = 2 } }, seed: 3);
+        var pair = new CorePair(_master, replica);
+        string[] keys = ["first", "second", "third"];
+        foreach (string key in keys)
+        {
+            SetSliding(key);
+        }
+
+        pair.Pump();
+        _replicaTime.Advance(TimeSpan.FromSeconds(2));
+        foreach (string key in keys)
+        {
+            Assert.NotNull(replica.Get(key));
+        }
+
+        replica.Core.Promote(force: false, replica.Now);
+        Clean(replica);
+
+        long extended = replica.Now.UtcMilliseconds + 8_000;
+        Assert.Equal([extended - 2_000, extended, extended], keys.Select(key => Deadline(replica, key)));
+    }
+
+    [Fact]
+    public void Promote_AfterALongTimeOfReading_WhatIsOverLeavesNoRecord()
+    {
+        SetSliding("key");
+        _pair.Pump();
+        for (int i = 0; i < 12; i++)
+        {
+            _replicaTime.Advance(TimeSpan.FromSeconds(1));
+            Assert.NotNull(_replica.Get("key"));
+            Clean(_replica);
+        }
+
+        _replica.Core.Promote(force: false, _replica.Now);
+        long changes = _replica.Core.Data.Changes;
+        Clean(_replica);
+
+        // A second apart, as far as they are ahead.
+        Assert.Equal(8, _replica.Core.Data.Changes - changes);
+        Assert.Equal(_replica.Now.UtcMilliseconds + 8_000, Deadline(_replica, "key"));
+    }
+
+    private static long Deadline(CoreNode node, string key)
+    {
+        node.Core.Data.Store.TryGetMetadata(key, out EntryMetadata metadata);
+        return metadata.Expiration.Deadline;
+    }
+
     private static int Clean(CoreNode node)
     {
         var housekeeping = new Housekeeping(node.Core);
@@ -138,6 +190,8 @@ public sealed class HousekeepingTests
 
         return bites;
     }
+
+    private void SetSliding(string key) => _master.Set(key, [1], new EntryExpiration(_master.Now.UtcMilliseconds + 8_000, 8_000, 0));
 
     private void SetExpiring(string key, long milliseconds) =>
         _master.Set(key, [1, 2, 3], new EntryExpiration(_master.Now.UtcMilliseconds + milliseconds, 0, 0));

@@ -106,7 +106,7 @@ public sealed class LinkTimeTests
             keeper.BeginConnect();
             Assert.False(keeper.ShouldConnect(node.Now));
             keeper.ConnectFailed("refused", node.Now);
-            pauses.Add(keeper.NextAttemptAt - node.Now.Ticks);
+            pauses.Add(keeper.NextAttemptAt - node.Now.Milliseconds);
             node.Advance(pauses[^1]);
         }
 

@@ -56,6 +56,47 @@ public sealed class OverrunTests
     }
 
     [Fact]
+    [Trait("Behaviour", "B11")]
+    public void Pair_LimitsBelowTheBacklog_ReplicaThatReturnsCatchesUpWithoutBeingDroppedAgain()
+    {
+        var settings = new NodeSettings
+        {
+            BacklogSize = 1 << 20,
+            ReplicaOutputLimit = 64 << 10,
+            ReplicaOutputSoftLimit = 32 << 10,
+            ReplicaOutputSoftTime = 1_000,
+        };
+        var time = new ManualTimeProvider();
+        CoreNode master = CoreNode.Master(time, settings);
+        CoreNode replica = CoreNode.Replica(time, settings);
+        var first = new CorePair(master, replica);
+        first.Pump();
+        first.Break();
+        for (int i = 0; i < 1_000; i++)
+        {
+            Write(master, 1_000);
+        }
+
+        // It comes back with nearly the whole backlog before it, takes that slowly, and the writes go on meanwhile.
+        replica.Advance(1_000);
+        var second = new CorePair(master, replica, seed: 1);
+        for (int i = 0; replica.Offset < master.Offset; i++)
+        {
+            Assert.False(second.Session.IsClosed, $"Dropped in step {i}: {second.Session.CloseMessage}");
+            second.Step();
+            replica.Advance(200);
+            master.Core.Tick(master.Now);
+            if (i < 10)
+            {
+                Write(master, 1_000);
+            }
+        }
+
+        Assert.Equal((1, 1, 0), (master.Counters.SyncFull, master.Counters.SyncPartialOk, master.Counters.OutputLimitDisconnects));
+        Assert.Equal(master.Digest, replica.Digest);
+    }
+
+    [Fact]
     [Trait("Behaviour", "B12")]
     public void Append_OneRecordLargerThanTheLimit_IsDelivered()
     {

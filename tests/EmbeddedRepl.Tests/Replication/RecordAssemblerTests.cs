@@ -88,20 +88,6 @@ public sealed class RecordAssemblerTests
         Assert.Equal(["Set a 1"], collector.Records);
     }
 
-    [Fact]
-    public void Reset_AfterACutRecord_BeginsAnew()
-    {
-        var collector = new Collector();
-        using var assembler = new RecordAssembler(Limits, collector);
-        assembler.Feed(Set("lost", 50).AsSpan(0, 20));
-        Assert.Equal(20, assembler.PendingBytes);
-
-        assembler.Reset();
-        assembler.Feed(Remove("b"));
-
-        Assert.Equal(["Remove b 0"], collector.Records);
-    }
-
     private static byte[] Set(string key, int valueLength)
     {
         byte[] prefix = new byte[RecordEncoder.MaxPrefixSize(key.Length)];

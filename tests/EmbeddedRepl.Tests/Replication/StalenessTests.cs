@@ -30,12 +30,12 @@ public sealed class StalenessTests
 
         // A piece of stream proves nothing: there may be more behind it.
         Assert.Equal(TimeSpan.FromSeconds(3), Of(replica));
-        Assert.True(replica.Core.Staleness.IsWithin(3_000, replica.Now.Ticks));
-        Assert.False(replica.Core.Staleness.IsWithin(2_999, replica.Now.Ticks));
+        Assert.True(replica.Core.Staleness.IsWithin(3_000, replica.Now.Milliseconds));
+        Assert.False(replica.Core.Staleness.IsWithin(2_999, replica.Now.Milliseconds));
         Heartbeat(master, pair);
         Assert.Equal(TimeSpan.Zero, Of(replica));
         Assert.Null(Of(master));
-        Assert.True(master.Core.Staleness.IsWithin(0, master.Now.Ticks));
+        Assert.True(master.Core.Staleness.IsWithin(0, master.Now.Milliseconds));
     }
 
     [Fact]
@@ -166,11 +166,11 @@ public sealed class StalenessTests
         replica.Core.Promote(force: false, replica.Now);
         Seconds(50);
         Assert.Null(Of(replica));
-        Assert.True(replica.Core.Staleness.IsWithin(0, replica.Now.Ticks));
+        Assert.True(replica.Core.Staleness.IsWithin(0, replica.Now.Milliseconds));
 
         replica.Follow(isOrdered: true);
         Assert.Null(Of(replica));
-        Assert.False(replica.Core.Staleness.IsWithin(long.MaxValue, replica.Now.Ticks));
+        Assert.False(replica.Core.Staleness.IsWithin(long.MaxValue, replica.Now.Milliseconds));
     }
 
     private (CoreNode Node, ScriptedMaster Master, byte[] Record) Streaming()

@@ -8,8 +8,8 @@ internal static class Segments
     /// <summary>The bytes in segments of that length, each from the middle of a larger array.</summary>
     public static ReadOnlySequence<byte> Of(byte[] bytes, int length)
     {
-        Segment first = new(default, 0);
-        Segment last = first;
+        SequenceSegment first = new(default, 0);
+        SequenceSegment last = first;
         for (int start = 0; start < bytes.Length; start += length)
         {
             byte[] padded = [0xEE, .. bytes.AsSpan(start, Math.Min(length, bytes.Length - start)), 0xEE];
@@ -22,25 +22,9 @@ internal static class Segments
     /// <summary>A sequence whose second segment can't be read.</summary>
     public static ReadOnlySequence<byte> Failing(int length)
     {
-        Segment first = new(new byte[length], 0);
-        Segment last = first.Append(new FailingMemory(length).WholeMemory);
+        SequenceSegment first = new(new byte[length], 0);
+        SequenceSegment last = first.Append(new FailingMemory(length).WholeMemory);
         return new ReadOnlySequence<byte>(first, 0, last, length);
-    }
-
-    private sealed class Segment : ReadOnlySequenceSegment<byte>
-    {
-        public Segment(ReadOnlyMemory<byte> memory, long runningIndex)
-        {
-            Memory = memory;
-            RunningIndex = runningIndex;
-        }
-
-        public Segment Append(ReadOnlyMemory<byte> memory)
-        {
-            Segment next = new(memory, RunningIndex + Memory.Length);
-            Next = next;
-            return next;
-        }
     }
 
     private sealed class FailingMemory(int length) : MemoryManager<byte>

@@ -143,7 +143,7 @@ public class SlidingExpirationTests
     }
 
     [Fact]
-    public void Get_TouchQueueFull_DropsAndCountsAndAsksAgainLater()
+    public void Get_TouchQueueFull_DropsTheOldestAndCountsAndAsksAgainLater()
     {
         StoreFixture fixture = new(new StoreOptions { MaxPendingTouches = 1 });
         fixture.Set("a", Value, new EntryExpiration(fixture.Clock.Now + Window, Window, 0), version: 1);
@@ -153,12 +153,12 @@ public class SlidingExpirationTests
         Assert.NotNull(fixture.Get("b"));
         Assert.Equal(1, fixture.Store.TouchesDropped);
         Assert.True(fixture.Store.TryDequeueTouch(out PendingTouch first));
-        Assert.Equal(1, first.Version);
+        Assert.Equal(2, first.Version);
 
         fixture.Clock.Now += Window / 8;
-        Assert.NotNull(fixture.Get("b"));
+        Assert.NotNull(fixture.Get("a"));
         Assert.True(fixture.Store.TryDequeueTouch(out PendingTouch second));
-        Assert.Equal(2, second.Version);
+        Assert.Equal(1, second.Version);
     }
 
     [Fact]

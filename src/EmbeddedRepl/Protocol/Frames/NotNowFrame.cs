@@ -3,8 +3,8 @@ namespace EmbeddedRepl.Protocol;
 /// <summary>M→R: ask again later. Never a reason for a full sync.</summary>
 /// <param name="Reason">Why.</param>
 /// <param name="Message">The same for a person.</param>
-/// <param name="RetryAfterMs">When to ask again, in milliseconds; a hint.</param>
-/// <param name="UpstreamRunIds">The sender's process and those that it gets its data from, the nearest first: a node that sees its own has found a cycle.</param>
+/// <param name="RetryAfterMs">When to ask again, in milliseconds; a hint, and 0 if there is none. This version gives none and goes by its own back-off.</param>
+/// <param name="UpstreamRunIds">The processes that the sender gets its data from, the nearest first: a node that sees its own has found a cycle.</param>
 internal readonly record struct NotNowFrame(
     NotNowReason Reason,
     string Message,

@@ -74,7 +74,7 @@ internal sealed class MasterHandshake(NodeSettings settings, RunId runId, INodeR
             {
                 throw frame.Proof.IsEmpty
                     ? new ProtocolException(ErrorCode.PasswordRequired, "A password is required. Set Password (or MasterPassword) on the replica.")
-                    : new ProtocolException(ErrorCode.WrongPassword, "The password is wrong.");
+                    : new ProtocolException(ErrorCode.WrongPassword, "The password is wrong. Set Password (or MasterPassword) on the replica to the Password, or one of the AcceptedPasswords, of its master.");
             }
 
             answer = PasswordProof.Compute(password, ProofRole.Master, _replicaNonce, _nonce, _transcript);

@@ -103,7 +103,7 @@ internal sealed class ReplicaHandshake(NodeSettings settings, RunId runId, INode
             byte[] expected = PasswordProof.Compute(password, ProofRole.Master, _nonce, _masterNonce, _transcript);
             if (!PasswordProof.Matches(expected, frame.Proof.Span))
             {
-                throw new ProtocolException(ErrorCode.WrongPassword, "The master could not prove that it knows the password.");
+                throw new ProtocolException(ErrorCode.WrongPassword, "The master could not prove that it knows the password: another process may have taken its address.");
             }
         }
 

@@ -3,11 +3,11 @@ namespace EmbeddedRepl.Replication.Master;
 /// <summary>One caller that waits until replicas have acknowledged an offset. Under the gate.</summary>
 /// <param name="offset">What they must have applied.</param>
 /// <param name="count">How many of them must have.</param>
-/// <param name="deadline">When the wait ends anyway, in ticks; <see cref="long.MaxValue"/> for never.</param>
+/// <param name="deadline">When the wait ends anyway, in milliseconds of the monotonic clock; <see cref="long.MaxValue"/> for never.</param>
 /// <param name="ended">Called once, under the gate: it must only pass the news on.</param>
 internal sealed class AckWait(long offset, int count, long deadline, Action<AckWait> ended)
 {
-    public long Offset { get; } = offset;
+    public long Offset { get; private set; } = offset;
 
     public int Count { get; } = count;
 
@@ -20,6 +20,9 @@ internal sealed class AckWait(long offset, int count, long deadline, Action<AckW
 
     /// <summary>How many replicas had acknowledged <see cref="Offset"/> when the wait ended.</summary>
     public int Reached { get; private set; }
+
+    /// <summary>The data set was replaced: what must be applied now ends here.</summary>
+    public void MoveTo(long newOffset) => Offset = newOffset;
 
     public void End(AckWaitState state, int reached)
     {

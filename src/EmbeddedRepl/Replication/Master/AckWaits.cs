@@ -19,7 +19,7 @@ internal sealed class AckWaits(NodeCore node)
 
     public int Count { get; private set; }
 
-    /// <summary>When the next wait runs out of time, in ticks, or earlier.</summary>
+    /// <summary>When the next wait runs out of time, in milliseconds of the monotonic clock, or earlier.</summary>
     public long NextDeadline => Count == 0 ? long.MaxValue : _nextDeadline;
 
     /// <summary>Begins a wait. One that has nothing to wait for ends at once.</summary>
@@ -28,7 +28,7 @@ internal sealed class AckWaits(NodeCore node)
     {
         CollectAcked();
         int reached = CountAt(wait.Offset);
-        if (reached >= wait.Count || wait.Deadline <= now.Ticks)
+        if (reached >= wait.Count || wait.Deadline <= now.Milliseconds)
         {
             wait.End(reached >= wait.Count ? AckWaitState.Reached : AckWaitState.TimedOut, reached);
             return;
@@ -72,7 +72,7 @@ internal sealed class AckWaits(NodeCore node)
     /// <summary>Time passed: waits whose time is over end with what was reached.</summary>
     public void Tick(Moment now)
     {
-        if (now.Ticks < NextDeadline)
+        if (now.Milliseconds < NextDeadline)
         {
             return;
         }
@@ -84,7 +84,7 @@ internal sealed class AckWaits(NodeCore node)
             for (LinkedListNode<AckWait>? each = line.First; each is not null;)
             {
                 LinkedListNode<AckWait>? next = each.Next;
-                if (each.Value.Deadline <= now.Ticks)
+                if (each.Value.Deadline <= now.Milliseconds)
                 {
                     line.Remove(each);
                     _ending.Add(each.Value);
@@ -110,6 +110,21 @@ internal sealed class AckWaits(NodeCore node)
             place.List!.Remove(place);
             _ending.Add(wait);
             EndCollected(AckWaitState.Cancelled);
+        }
+    }
+
+    /// <summary>
+    /// A recovery replaced the data set: whoever waits, wrote nothing, because that is possible only afterwards. So the replicas must have what there is now, and
+    /// are not measured by an offset of other data.
+    /// </summary>
+    public void MoveAllTo(long offset)
+    {
+        foreach (LinkedList<AckWait> line in _lines.Values)
+        {
+            foreach (AckWait wait in line)
+            {
+                wait.MoveTo(offset);
+            }
         }
     }
 

@@ -29,9 +29,9 @@ internal sealed class BacklogLife(NodeCore node)
 
         if (_aloneSince < 0)
         {
-            _aloneSince = now.Ticks;
+            _aloneSince = now.Milliseconds;
         }
-        else if (now.Ticks - _aloneSince >= node.Settings.BacklogTimeToLive)
+        else if (now.Milliseconds - _aloneSince >= node.Settings.BacklogTimeToLive)
         {
             Release();
         }

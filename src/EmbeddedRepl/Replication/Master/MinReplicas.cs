@@ -37,7 +37,7 @@ internal sealed class MinReplicas(NodeCore node)
         Good = 0;
         foreach (MasterSession session in node.Sessions)
         {
-            Good += session.IsSynced && now.Ticks - session.LastAckAt <= node.Settings.MinReplicasMaxLag ? 1 : 0;
+            Good += session.IsSynced && now.Milliseconds - session.LastAckAt <= node.Settings.MinReplicasMaxLag ? 1 : 0;
         }
 
         bool isMet = Good >= needed;

@@ -33,7 +33,7 @@ internal sealed class MasterRecovery : IOfferCollector
     {
         if (_startedAt < 0)
         {
-            _startedAt = _windowFrom = now.Ticks;
+            _startedAt = _windowFrom = now.Milliseconds;
             _node.Events.RecoveryStarted(_node.Settings.RecoveryWindow, _node.Settings.EffectiveRecoveryLimit);
         }
     }
@@ -91,7 +91,7 @@ internal sealed class MasterRecovery : IOfferCollector
                 break;
             default:
                 // The best one may only have lost its connection: it gets another window to come back before a lesser one is taken.
-                _windowFrom = now.Ticks;
+                _windowFrom = now.Milliseconds;
                 _node.Events.RecoveryFailed(session.Peer, "The connection ended before everything was here.");
                 return;
         }
@@ -131,9 +131,10 @@ internal sealed class MasterRecovery : IOfferCollector
             somethingIsThere |= candidate.IsUsable;
         }
 
-        // When something is there to be taken, the last half of the time is kept for taking it.
+        // When something is there to be taken, the last half of the time is kept for taking it. But somebody whose connection broke has its window to come back.
         long limit = settings.EffectiveRecoveryLimit;
-        if (now.Ticks - _startedAt >= (somethingIsThere ? Math.Max(settings.RecoveryWindow, limit / 2) : limit))
+        bool windowIsOver = now.Milliseconds - _windowFrom >= settings.RecoveryWindow;
+        if (now.Milliseconds - _startedAt >= (somethingIsThere && windowIsOver ? limit / 2 : limit))
         {
             return true;
         }
@@ -145,7 +146,7 @@ internal sealed class MasterRecovery : IOfferCollector
 
         int expected = settings.ExpectedReplicas;
         return (expected > 0 && answered >= expected)
-            || (now.Ticks - _windowFrom >= settings.RecoveryWindow && (expected == 0 || answered > 0));
+            || (windowIsOver && (expected == 0 || answered > 0));
     }
 
     private void Decide(Moment now)
@@ -172,7 +173,7 @@ internal sealed class MasterRecovery : IOfferCollector
                 $"The data to recover from is on different lines: {Name(conflict.First)} and {Name(conflict.Second)}. None is taken, and writes are refused until you decide: "
                 + "OverrideFullSyncRefusals goes on with what this node has; ReplicateFromAsync and then PromoteAsync take the data of one replica.");
         }
-        else if (choice.Best is { } best && best.Holder != _node.RunId && now.Ticks - _startedAt < _node.Settings.EffectiveRecoveryLimit)
+        else if (choice.Best is { } best && best.Holder != _node.RunId && now.Milliseconds - _startedAt < _node.Settings.EffectiveRecoveryLimit)
         {
             Take(best, now);
         }
@@ -202,12 +203,12 @@ internal sealed class MasterRecovery : IOfferCollector
 
     private void CheckTransfer(Moment now)
     {
-        if (now.Ticks - _startedAt >= _node.Settings.EffectiveRecoveryLimit)
+        if (now.Milliseconds - _startedAt >= _node.Settings.EffectiveRecoveryLimit)
         {
             _source!.Close(CloseReason.NoProgress, "The recovery was not finished within RecoveryLimit.", now, ErrorCode.HistoryReplaced);
             Decide(now);
         }
-        else if (_source!.Transfer is { } transfer && now.Ticks - transfer.LastProgressAt >= _node.Settings.LinkTimeout)
+        else if (_source!.Transfer is { } transfer && now.Milliseconds - transfer.LastProgressAt >= _node.Settings.LinkTimeout)
         {
             _source.Close(CloseReason.NoProgress, "The recovery made no progress for LinkTimeout.", now, ErrorCode.Internal);
         }
@@ -227,7 +228,7 @@ internal sealed class MasterRecovery : IOfferCollector
         ReplicationId id = _node.NewReplicationId();
         _node.TakeHistory(data.HasHistory ? data.History.Continue(id, data.Offset, AncestorEnd.Restart) : ReplicationHistory.Begin(id));
         _node.EndRecovery(now);
-        _node.Events.RecoveryEnded(data.History.Id, data.Offset, data.Store.Count, _startedAt < 0 ? 0 : now.Ticks - _startedAt);
+        _node.Events.RecoveryEnded(data.History.Id, data.Offset, data.Store.Count, _startedAt < 0 ? 0 : now.Milliseconds - _startedAt);
     }
 
     private static string Name(RecoveryCandidate candidate) => $"{candidate.History.Id} at offset {candidate.Offset} with {candidate.EntryCount} entries";

@@ -44,18 +44,24 @@ internal sealed class RecoveryOffering : IOfferCollector
         }
 
         SayWhatChanged(now);
+        if (_awaited is not null && _source is null)
+        {
+            GoOnWhenLoaded(now);
+            return;
+        }
+
         if (_source is not { Transfer: { } transfer } source)
         {
             return;
         }
 
-        if (now.Ticks - transfer.LastProgressAt >= _node.Settings.LinkTimeout)
+        if (now.Milliseconds - transfer.LastProgressAt >= _node.Settings.LinkTimeout)
         {
             source.Close(CloseReason.NoProgress, "The recovery made no progress for LinkTimeout.", now, ErrorCode.Internal);
         }
-        else if (now.Ticks - _lastSignAt >= SignOfLifeInterval && transfer.LastProgressAt > _lastSignAt)
+        else if (now.Milliseconds - _lastSignAt >= SignOfLifeInterval && transfer.LastProgressAt > _lastSignAt)
         {
-            _lastSignAt = now.Ticks;
+            _lastSignAt = now.Milliseconds;
             _uplink.Say(_said[_node.RunId]);
         }
     }
@@ -69,6 +75,9 @@ internal sealed class RecoveryOffering : IOfferCollector
             throw new ProtocolException("The master asks for data while it is being given some.");
         }
 
+        // What was given is through. Its place in the stream goes, or it would send what this node takes from below before that was asked of it.
+        Sender?.Close();
+        Sender = null;
         if (request.Holder == _node.RunId)
         {
             if (!_said.TryGetValue(request.Holder, out RecoveryCandidate? own) || !own.IsUsable)
@@ -80,18 +89,12 @@ internal sealed class RecoveryOffering : IOfferCollector
             return;
         }
 
-        if (!_node.Offers.TryFind(request.Holder, out MasterSession session, out RecoveryCandidate offer) || !offer.IsUsable)
-        {
-            _uplink.GiveUp("The replica whose data the master wants has left.", now);
-            return;
-        }
-
         _awaited = request;
-        _source = session;
-        _lastSignAt = now.Ticks;
-        var transfer = new RecoveryTransfer(_node, offer, allowsPartial: true, now);
-        _node.Events.RecoveryTaking(session.Peer, transfer.Request.Mode, offer);
-        session.Take(transfer);
+        _lastSignAt = now.Milliseconds;
+        if (!_node.IsLoading)
+        {
+            TakeFromBelow(request.Holder, now);
+        }
     }
 
     public void TransferEnded(MasterSession session, TransferResult result, Moment now)
@@ -118,11 +121,46 @@ internal sealed class RecoveryOffering : IOfferCollector
         }
     }
 
+    /// <summary>What was asked for while the own file is loaded waits for that: the file would replace it, and readers would see the past again.</summary>
+    private void GoOnWhenLoaded(Moment now)
+    {
+        if (_node.IsLoading)
+        {
+            if (now.Milliseconds - _lastSignAt >= SignOfLifeInterval)
+            {
+                _lastSignAt = now.Milliseconds;
+                _uplink.Say(_said[_node.RunId]);
+            }
+        }
+        else if (_node.Data.HasHistory)
+        {
+            _uplink.GiveUp("This node has loaded its file, and the master has to know what it holds.", now);
+        }
+        else
+        {
+            TakeFromBelow(_awaited!.Value.Holder, now);
+        }
+    }
+
+    private void TakeFromBelow(RunId holder, Moment now)
+    {
+        if (!_node.Offers.TryFind(holder, out MasterSession session, out RecoveryCandidate offer) || !offer.IsUsable)
+        {
+            _uplink.GiveUp("The replica whose data the master wants has left.", now);
+            return;
+        }
+
+        _source = session;
+        var transfer = new RecoveryTransfer(_node, offer, allowsPartial: true, now);
+        _node.Events.RecoveryTaking(session.Peer, transfer.Request.Mode, offer);
+        session.Take(transfer);
+    }
+
     /// <summary>Whether this node's own replicas may still come and offer more than it has itself.</summary>
     private bool MayHearFromBelow(Moment now)
     {
         NodeSettings settings = _node.Settings;
-        if (_node.ListeningSince < 0 || now.Ticks - _node.ListeningSince >= settings.RecoveryWindow)
+        if (_node.ListeningSince < 0 || now.Milliseconds - _node.ListeningSince >= settings.RecoveryWindow)
         {
             return false;
         }
@@ -173,7 +211,6 @@ internal sealed class RecoveryOffering : IOfferCollector
     private void Give(in RecoveryRequestFrame request)
     {
         DataSet data = _node.Data;
-        Sender?.Close();
         bool isPartial = request.Mode == RecoveryMode.Partial && request.FromOffset >= data.Log.FirstOffset && request.FromOffset <= data.Offset;
         if (isPartial)
         {
@@ -185,8 +222,7 @@ internal sealed class RecoveryOffering : IOfferCollector
             // that are a little behind this one.
             long from = data.Log.FirstRecordOffset;
             Sender = new SyncSender(data, _node.Settings, from, withSnapshot: true);
-            _uplink.Start(new FullSyncStartFrame(
-                data.History.Id, data.History.OriginId, data.History.Ancestors, from, data.Store.Seed.ToWire(), data.Store.Count, data.Store.UsedBytes));
+            _uplink.Start(data.DescribeFullSync(from));
         }
 
         Sender.EndRecovery();

@@ -3,42 +3,69 @@ using EmbeddedRepl.Replication.Master;
 
 namespace EmbeddedRepl.Replication.Recovery;
 
-/// <summary>What the replicas of this node have offered, by the session it came over. Called under the gate.</summary>
+/// <summary>
+/// What the replicas of this node have offered, by the process that holds it. A replica's own offer is always remembered, as there are no more of them than
+/// <c>MaxReplicas</c>; without it the replica would be waited for. Called under the gate.
+/// </summary>
 internal sealed class RecoveryOffers
 {
-    /// <summary>So many are remembered; what comes beyond them is passed over.</summary>
-    public const int Limit = 256;
+    /// <summary>So many are remembered of those that replicas hand up; what comes beyond them is passed over.</summary>
+    public const int Limit = 10_000;
 
-    private readonly List<(MasterSession Session, RecoveryCandidate Candidate)> _offers = [];
+    private readonly Dictionary<RunId, (MasterSession Session, RecoveryCandidate Candidate)> _offers = [];
+    private int _handedUp;
 
-    public IReadOnlyList<(MasterSession Session, RecoveryCandidate Candidate)> All => _offers;
+    public IReadOnlyCollection<(MasterSession Session, RecoveryCandidate Candidate)> All => _offers.Values;
 
     /// <summary>Remembers an offer in the place of the holder's earlier one.</summary>
     /// <returns>False if there are too many.</returns>
     public bool Put(MasterSession session, RecoveryCandidate candidate)
     {
-        _offers.RemoveAll(offer => offer.Candidate.Holder == candidate.Holder);
-        if (_offers.Count >= Limit)
+        Forget(candidate.Holder);
+        if (session.RunId != candidate.Holder)
         {
-            return false;
+            if (_handedUp >= Limit)
+            {
+                return false;
+            }
+
+            _handedUp++;
         }
 
-        _offers.Add((session, candidate));
+        _offers.Add(candidate.Holder, (session, candidate));
         return true;
     }
 
     /// <summary>Forgets what came over a session.</summary>
-    public void Remove(MasterSession session) => _offers.RemoveAll(offer => offer.Session == session);
+    public void Remove(MasterSession session)
+    {
+        foreach ((RunId holder, (MasterSession source, _)) in _offers)
+        {
+            if (source == session)
+            {
+                Forget(holder);
+            }
+        }
+    }
 
     /// <summary>The session over which a process offered its data.</summary>
     public bool TryFind(RunId holder, out MasterSession session, out RecoveryCandidate candidate)
     {
-        int index = _offers.FindIndex(offer => offer.Candidate.Holder == holder);
-        (session, candidate) = index < 0 ? (null!, null!) : _offers[index];
-        return index >= 0;
+        bool isFound = _offers.TryGetValue(holder, out (MasterSession Session, RecoveryCandidate Candidate) offer);
+        (session, candidate) = offer;
+        return isFound;
     }
 
     /// <summary>Whether the replica at the other end of a session has said what it has, and needs no more time.</summary>
     public bool HasAnswered(MasterSession session) =>
-        _offers.Exists(offer => offer.Session == session && offer.Candidate.Holder == session.RunId && offer.Candidate.Source != RecoverySource.Loading);
+        session.RunId is { } holder && TryFind(holder, out MasterSession source, out RecoveryCandidate candidate)
+        && source == session && candidate.Source != RecoverySource.Loading;
+
+    private void Forget(RunId holder)
+    {
+        if (_offers.Remove(holder, out (MasterSession Session, RecoveryCandidate Candidate) offer) && offer.Session.RunId != holder)
+        {
+            _handedUp--;
+        }
+    }
 }

@@ -53,29 +53,35 @@ internal static class RecoveryOrder
     /// <param name="candidates">Usable ones; of several that are the same the first is taken.</param>
     public static RecoveryChoice Choose(IReadOnlyList<RecoveryCandidate> candidates)
     {
-        (RecoveryCandidate, RecoveryCandidate)? conflict = null;
+        // Each search ends at the first answer: there may be thousands of candidates, and the gate is held meanwhile.
         foreach (RecoveryCandidate candidate in candidates)
         {
-            RecoveryCandidate? rival = null;
-            bool isBest = true;
-            foreach (RecoveryCandidate other in candidates)
-            {
-                LineRelation relation = ReferenceEquals(candidate, other) ? LineRelation.Same : Compare(candidate, other);
-                bool isBeyond = relation == LineRelation.Unrelated && other.EntryCount == 0;
-                isBest &= isBeyond || relation is LineRelation.Same or LineRelation.FirstIsAhead;
-                rival ??= relation == LineRelation.Unrelated && !isBeyond ? other : null;
-            }
-
-            if (isBest)
+            if (candidates.All(other => IsNoWorse(candidate, other)))
             {
                 return new RecoveryChoice(candidate, null);
             }
-
-            conflict ??= rival is null ? null : (candidate, rival);
         }
 
-        return new RecoveryChoice(null, conflict);
+        foreach (RecoveryCandidate candidate in candidates)
+        {
+            if (candidates.FirstOrDefault(other => AreRivals(candidate, other)) is { } rival)
+            {
+                return new RecoveryChoice(null, (candidate, rival));
+            }
+        }
+
+        return new RecoveryChoice(null, null);
     }
+
+    private static bool IsNoWorse(RecoveryCandidate candidate, RecoveryCandidate other) => ReferenceEquals(candidate, other) || Compare(candidate, other) switch
+    {
+        LineRelation.Same or LineRelation.FirstIsAhead => true,
+        LineRelation.Unrelated => other.EntryCount == 0,
+        _ => false,
+    };
+
+    private static bool AreRivals(RecoveryCandidate candidate, RecoveryCandidate other) =>
+        !ReferenceEquals(candidate, other) && other.EntryCount > 0 && Compare(candidate, other) == LineRelation.Unrelated;
 
     /// <summary>Whether a history goes on from (<paramref name="id"/>, <paramref name="offset"/>), or left that id by a promotion before it.</summary>
     private static bool IsPast(ReplicationHistory history, ReplicationId id, long offset) =>

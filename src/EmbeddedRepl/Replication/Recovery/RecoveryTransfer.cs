@@ -44,10 +44,10 @@ internal sealed class RecoveryTransfer : IDisposable
         _node = node;
         _offer = offer;
         _receiver = new SyncReceiver(node);
-        StartedAt = LastProgressAt = now.Ticks;
+        StartedAt = LastProgressAt = now.Milliseconds;
         DataSet own = node.Data;
         bool isPartial = allowsPartial && own.HasHistory && own.Offset <= offer.Offset
-            && offer.History.Contains(own.History.WithoutUnusedIds(own.Offset).Id, own.Offset);
+            && offer.History.ContainsPosition(own.History, own.Offset);
         Request = new RecoveryRequestFrame(offer.Holder, isPartial ? RecoveryMode.Partial : RecoveryMode.Full, isPartial ? own.Offset : 0);
     }
 
@@ -56,11 +56,11 @@ internal sealed class RecoveryTransfer : IDisposable
 
     public long StartedAt { get; }
 
-    /// <summary>When something came last that brought the transfer on, in ticks.</summary>
+    /// <summary>When something came last that brought the transfer on, in milliseconds of the monotonic clock.</summary>
     public long LastProgressAt { get; private set; }
 
     /// <summary>A sign that the holder is at it.</summary>
-    public void NoteProgress(Moment now) => LastProgressAt = now.Ticks;
+    public void NoteProgress(Moment now) => LastProgressAt = now.Milliseconds;
 
     /// <exception cref="ProtocolException">The frame cannot come here.</exception>
     /// <exception cref="Storage.StoreFullException">The data does not fit.</exception>

@@ -6,7 +6,9 @@ namespace EmbeddedRepl.Replication.Replica;
 /// Pauses between two attempts to reach the master: none before the first, then doubling steps up to a cap, each drawn at
 /// random from the upper half of its step so that replicas that lost the same master do not return in one wave.
 /// </summary>
-internal sealed class Backoff(long firstStep, long maxStep, INodeRandom random)
+/// <param name="firstStep">The second pause at most, in milliseconds.</param>
+/// <param name="random">Draws the pauses.</param>
+internal sealed class Backoff(long firstStep, INodeRandom random)
 {
     private long _step;
 
@@ -14,17 +16,18 @@ internal sealed class Backoff(long firstStep, long maxStep, INodeRandom random)
     public int Attempts { get; private set; }
 
     /// <summary>The next pause in milliseconds.</summary>
-    public long Next()
+    /// <param name="maxStep">The longest pause in milliseconds. Told each time, because the setting may change while the master is away.</param>
+    public long Next(long maxStep)
     {
         Attempts++;
         if (_step == 0)
         {
-            _step = Math.Min(firstStep, maxStep);
+            _step = firstStep;
             return 0;
         }
 
-        long step = _step;
-        _step = Math.Min(step * 2, maxStep);
+        long step = Math.Min(_step, maxStep);
+        _step = step * 2;
         Span<byte> bytes = stackalloc byte[8];
         random.Fill(bytes);
         double fraction = (BinaryPrimitives.ReadUInt64LittleEndian(bytes) >> 11) * (1.0 / (1UL << 53));

@@ -66,6 +66,12 @@ internal static class FullSyncConfirmation
             return ConfirmationReason.Ordered;
         }
 
+        if (!offered.Contains(own.Id, ownOffset))
+        {
+            // What counts is what this replica holds, not under which id it was told that it would go on.
+            own = own.WithoutUnusedIds(ownOffset);
+        }
+
         if (offered.Contains(own.Id, ownOffset))
         {
             return ownOffset <= offeredOffset ? ConfirmationReason.OfferedHistoryIsNewer : ConfirmationReason.ReplicaIsAhead;

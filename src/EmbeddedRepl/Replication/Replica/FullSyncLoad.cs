@@ -13,14 +13,18 @@ internal sealed class FullSyncLoad : IDisposable
     private readonly RecordAssembler _snapshot;
     private readonly RecordAssembler _stream;
 
-    public FullSyncLoad(DataSet target, RecordLimits limits, long entryEstimate, Moment now)
+    /// <param name="node">Makes the data set, and says what a record may hold.</param>
+    /// <param name="start">What the full sync begins with.</param>
+    /// <param name="now">The present.</param>
+    public FullSyncLoad(NodeCore node, in FullSyncStartFrame start, Moment now)
     {
-        Target = target;
-        EntryEstimate = entryEstimate;
-        StartedAt = now.Ticks;
-        ReceivedOffset = target.Offset;
-        _snapshot = new RecordAssembler(limits, new EntrySink(this));
-        _stream = new RecordAssembler(limits, new StreamSink(target));
+        var history = new ReplicationHistory(start.Id, start.OriginId, [.. start.Ancestors]);
+        Target = node.CreateDataSet(history, start.StartOffset, SeedOnTheWire.FromWire(start.Seed));
+        EntryEstimate = start.EntryCountEstimate;
+        StartedAt = now.Milliseconds;
+        ReceivedOffset = Target.Offset;
+        _snapshot = new RecordAssembler(node.Settings.RecordLimits, new EntrySink(this));
+        _stream = new RecordAssembler(node.Settings.RecordLimits, new StreamSink(Target));
     }
 
     /// <summary>What is being built.</summary>
@@ -39,17 +43,24 @@ internal sealed class FullSyncLoad : IDisposable
 
     private StoreDigest DigestOfReceived { get; set; }
 
-    public void AddSnapshot(ReadOnlySpan<byte> bytes)
+    /// <summary>Makes room for as many entries as are announced. The load is dropped as any other if there is none.</summary>
+    /// <exception cref="StoreFullException">What is announced does not fit.</exception>
+    public void MakeRoom() => Target.Store.EnsureCapacity(EntryEstimate);
+
+    /// <exception cref="ProtocolException">It is not what can come here.</exception>
+    /// <exception cref="StoreFullException">It does not fit.</exception>
+    public void AddSnapshot(in SnapshotChunkFrame chunk)
     {
-        SnapshotBytes += bytes.Length;
-        _snapshot.Feed(bytes);
+        SnapshotBytes += chunk.Bytes.Length;
+        _snapshot.Feed(chunk.Bytes);
     }
 
-    public void AddStream(long startOffset, ReadOnlySpan<byte> bytes)
+    /// <inheritdoc cref="AddSnapshot"/>
+    public void AddStream(in StreamChunkFrame chunk)
     {
-        StreamContinuity.Check(ReceivedOffset, startOffset);
-        ReceivedOffset += bytes.Length;
-        _stream.Feed(bytes);
+        StreamContinuity.Check(ReceivedOffset, chunk.StartOffset);
+        ReceivedOffset += chunk.Bytes.Length;
+        _stream.Feed(chunk.Bytes);
     }
 
     /// <summary>Compares what was built with what the master says it must be.</summary>

@@ -13,24 +13,14 @@ namespace EmbeddedRepl.Replication.Replica;
 /// of <see cref="ReplicationLinkState"/>; an event that does not fit the state is an error of the master.
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "What it owns is disposed of when the link is closed, which every link is.")]
-internal sealed class ReplicaLink : PeerEndpoint, IRecoveryUplink
+internal sealed partial class ReplicaLink : PeerEndpoint, IRecoveryUplink
 {
-    /// <summary>So many bytes are acknowledged at once, without waiting for the interval: writers may wait for acknowledgements.</summary>
-    private const long AckEveryBytes = 256 * 1024;
-
-    /// <summary>Progress is acknowledged at most so often, in milliseconds; a single change after a quiet time at once.</summary>
-    private const long UrgentAckSpacing = 2;
-
     private readonly NodeCore _node;
     private readonly ReplicaLinkKeeper _keeper;
     private readonly ReplicaHandshake _handshake;
     private readonly SyncReceiver _receiver;
     private readonly long _openedAt;
     private RecoveryOffering? _offering;
-    private long _lastAckAt;
-    private long _lastAckOffset;
-    private bool _ackIsUrgent;
-    private bool _leavesItsLine;
     private long _heartbeatUtc;
     private long _heartbeatAt;
 
@@ -39,8 +29,8 @@ internal sealed class ReplicaLink : PeerEndpoint, IRecoveryUplink
         _node = node;
         _keeper = keeper;
         Signal = signal;
-        _openedAt = now.Ticks;
-        LastReceivedAt = now.Ticks;
+        _openedAt = now.Milliseconds;
+        LastReceivedAt = now.Milliseconds;
         _receiver = new SyncReceiver(node);
         _handshake = new ReplicaHandshake(node.Settings, node.RunId, node.Random, node.AnnouncedHost, node.AnnouncedPort);
         State = ReplicationLinkState.Handshaking;
@@ -80,10 +70,10 @@ internal sealed class ReplicaLink : PeerEndpoint, IRecoveryUplink
     {
         if (!IsClosed && IsAckDue(now))
         {
-            _lastAckAt = now.Ticks;
+            _lastAckAt = now.Milliseconds;
             _lastAckOffset = AppliedOffset;
             _ackIsUrgent = false;
-            Send(new AckFrame(AppliedOffset, now.UtcMilliseconds, _heartbeatUtc, _heartbeatUtc == 0 ? 0 : now.Ticks - _heartbeatAt));
+            Send(new AckFrame(AppliedOffset, now.UtcMilliseconds, _heartbeatUtc, _heartbeatUtc == 0 ? 0 : now.Milliseconds - _heartbeatAt));
         }
 
         bool wrote = FlushControlFrames(output);
@@ -102,19 +92,6 @@ internal sealed class ReplicaLink : PeerEndpoint, IRecoveryUplink
         return work.Kind == SendKind.Wait && wrote ? SendWork.Of(SendKind.Flush) : work;
     }
 
-    /// <summary>When <see cref="NextWork"/> will have something to send without a further signal, in ticks.</summary>
-    public long NextAckAt => _lastAckAt + (_ackIsUrgent ? UrgentAckSpacing : LongestSilence(_node.Settings.AckInterval));
-
-    /// <summary>What arrived has been consumed for now: a quiet moment, in which progress is acknowledged without delay.</summary>
-    public void EndOfBurst()
-    {
-        if (State == ReplicationLinkState.Streaming && !_ackIsUrgent && AppliedOffset != _lastAckOffset)
-        {
-            _ackIsUrgent = true;
-            Signal.Set();
-        }
-    }
-
     public void Tick(Moment now)
     {
         if (IsClosed)
@@ -131,17 +108,17 @@ internal sealed class ReplicaLink : PeerEndpoint, IRecoveryUplink
 
         if (State == ReplicationLinkState.Handshaking)
         {
-            if (now.Ticks - _openedAt >= settings.HandshakeTimeout)
+            if (now.Milliseconds - _openedAt >= settings.HandshakeTimeout)
             {
                 Close(CloseReason.HandshakeTimeout, "The master did not finish the handshake in time.", now);
             }
         }
-        else if (now.Ticks - LastReceivedAt >= Math.Max(settings.LinkTimeout, 2L * _handshake.Peer.HeartbeatIntervalMs))
+        else if (now.Milliseconds - LastReceivedAt >= Math.Max(settings.LinkTimeout, 2L * _handshake.Peer.HeartbeatIntervalMs))
         {
             // A master that sends its heartbeats less often than the time-out here is not silent; that it does, it said.
             Close(CloseReason.Silence, "Nothing was heard from the master for LinkTimeout.", now);
         }
-        else if (State == ReplicationLinkState.ReceivingSnapshot && now.Ticks - _receiver.LastProgressAt >= settings.LinkTimeout)
+        else if (State == ReplicationLinkState.ReceivingSnapshot && now.Milliseconds - _receiver.LastProgressAt >= settings.LinkTimeout)
         {
             Close(CloseReason.NoProgress, "The full sync made no progress for LinkTimeout.", now);
         }
@@ -197,19 +174,19 @@ internal sealed class ReplicaLink : PeerEndpoint, IRecoveryUplink
             case FrameType.HistoryChanged when State == ReplicationLinkState.Streaming || Load is not null:
                 ReceiveHistoryChanged(FramePayload.Read<HistoryChangedFrame>(payload));
                 break;
-            case FrameType.Continue when State == ReplicationLinkState.RequestingSync && !_keeper.AcceptedOffer:
+            case FrameType.Continue when State == ReplicationLinkState.RequestingSync && !_hasAcceptedOffer:
                 ReceiveContinue(FramePayload.Read<ContinueFrame>(payload), now);
                 break;
-            case FrameType.FullSyncOffer when State == ReplicationLinkState.RequestingSync && !_keeper.AcceptedOffer:
+            case FrameType.FullSyncOffer when State == ReplicationLinkState.RequestingSync && !_hasAcceptedOffer:
                 ReceiveOffer(FramePayload.Read<FullSyncOfferFrame>(payload), now);
                 break;
-            case FrameType.FullSyncWait when State == ReplicationLinkState.RequestingSync && _keeper.AcceptedOffer:
+            case FrameType.FullSyncWait when State == ReplicationLinkState.RequestingSync && _hasAcceptedOffer:
                 _keeper.WaitingPosition = FramePayload.Read<FullSyncWaitFrame>(payload).Position;
                 _node.Events.FullSyncWaiting(_keeper.Target, _keeper.WaitingPosition);
                 _ackIsUrgent = true;
                 Signal.Set();
                 break;
-            case FrameType.FullSyncStart when State == ReplicationLinkState.RequestingSync && _keeper.AcceptedOffer:
+            case FrameType.FullSyncStart when State == ReplicationLinkState.RequestingSync && _hasAcceptedOffer:
                 ReceiveStart(FramePayload.Read<FullSyncStartFrame>(payload), now);
                 break;
             case FrameType.NotNow when State == ReplicationLinkState.RequestingSync:
@@ -264,23 +241,6 @@ internal sealed class ReplicaLink : PeerEndpoint, IRecoveryUplink
         Signal.Set();
     }
 
-    /// <summary>
-    /// What this node serves of the master's history. 0 until it does: a data set that is still loading may be discarded, and nobody who waits for
-    /// acknowledgements may count on it.
-    /// </summary>
-    private long AppliedOffset => State == ReplicationLinkState.Streaming ? _node.Data.Offset : 0;
-
-    private bool IsAckDue(Moment now) => State is not (ReplicationLinkState.Handshaking or ReplicationLinkState.Disconnected)
-        && (now.Ticks >= NextAckAt || AppliedOffset - _lastAckOffset >= AckEveryBytes);
-
-    /// <summary>
-    /// The time-out of the master is not known, but it is longer than its own heartbeat interval: whoever speaks as often as the master
-    /// does is never taken for dead by it.
-    /// </summary>
-    private long LongestSilence(long ackInterval) => _handshake.Peer.HeartbeatIntervalMs is > 0 and int heartbeat
-        ? Math.Min(ackInterval, heartbeat)
-        : ackInterval;
-
     private void ReceiveHandshake(FrameType type, in ReadOnlySequence<byte> payload, Moment now)
     {
         _handshake.Receive(type, payload, ControlFrames);
@@ -290,8 +250,7 @@ internal sealed class ReplicaLink : PeerEndpoint, IRecoveryUplink
         }
 
         _keeper.LearnUpstream(_handshake.Peer.RunId, _handshake.Peer.UpstreamRunIds);
-        _keeper.BeginSync();
-        _lastAckAt = now.Ticks;
+        _lastAckAt = now.Milliseconds;
         State = ReplicationLinkState.RequestingSync;
         DataSet data = _node.Data;
 
@@ -301,133 +260,11 @@ internal sealed class ReplicaLink : PeerEndpoint, IRecoveryUplink
         Signal.Set();
     }
 
-    private void ReceiveContinue(in ContinueFrame frame, Moment now)
-    {
-        DataSet data = _node.Data;
-        var history = new ReplicationHistory(frame.Id, frame.OriginId, [.. frame.Ancestors]);
-        if (frame.Offset != data.Offset || !history.Contains(data.History.Id, data.Offset))
-        {
-            throw new ProtocolException($"The master continues at offset {frame.Offset} a history that this node is not on.");
-        }
-
-        if (history.Id != data.History.Id)
-        {
-            _node.TakeHistory(history);
-        }
-
-        _node.Counters.PartialResyncsCompleted++;
-        _node.Events.PartialResyncStarted(_keeper.Target, frame.Id, frame.Offset);
-        BecomeStreaming(now);
-    }
-
-    private void ReceiveOffer(in FullSyncOfferFrame offer, Moment now)
-    {
-        if (_node.IsLoading)
-        {
-            // This node came before its data, in case the master recovers. It does not, so there is time.
-            Close(CloseReason.NotNow, "This node is loading its snapshot file; it asks again when that is through.", now);
-            return;
-        }
-
-        DataSet data = _node.Data;
-        var offered = new ReplicationHistory(offer.Id, offer.OriginId, [.. offer.Ancestors]);
-        ConfirmationReason reason = FullSyncConfirmation.Decide(
-            data.History, data.Offset, data.HoldsData, _keeper.IsOrdered, offered, offer.Offset, offer.Override);
-        if (FullSyncConfirmation.IsAccepted(reason))
-        {
-            _keeper.AcceptedOffer = true;
-            _keeper.Refusal = null;
-            _leavesItsLine = _keeper.IsOrdered || offer.Override || reason == ConfirmationReason.EndedByPromotion;
-            _node.Events.FullSyncConfirmed(_keeper.Target, reason, LostPosition.BytesBeyond(data.History, data.Offset, offered, offer.Offset) ?? 0);
-            Send(new FullSyncAcceptFrame());
-            Signal.Set();
-            return;
-        }
-
-        string message = FullSyncConfirmation.Explain(reason);
-        _keeper.Refusal = message;
-        _node.Counters.FullSyncsRefused++;
-        _node.Events.FullSyncRefused(_keeper.Target, reason);
-        Send(new FullSyncRefuseFrame(
-            reason == ConfirmationReason.ReplicaIsAhead ? FullSyncRefusal.AheadOfMaster : FullSyncRefusal.UnrelatedHistory, message));
-        Close(CloseReason.FullSyncRefused, message, now);
-    }
-
-    private void ReceiveStart(in FullSyncStartFrame start, Moment now)
-    {
-        _receiver.BeginLoad(start, now);
-        State = ReplicationLinkState.ReceivingSnapshot;
-        _node.Staleness.SyncBegins(start.StartOffset, now);
-        _node.Events.FullSyncReceiving(_keeper.Target, start.Id, start.StartOffset, start.EntryCountEstimate);
-    }
-
-    private void ReceiveStream(in StreamChunkFrame chunk, Moment now)
-    {
-        _receiver.ReceiveStream(chunk, now);
-        if (Load is null)
-        {
-            MasterEndOffset = Math.Max(MasterEndOffset, _receiver.ReceivedOffset);
-            _node.Staleness.Applied(_node.Data.Offset);
-        }
-    }
-
-    private void ReceiveSnapshotEnd(in SnapshotEndFrame end, Moment now)
-    {
-        FullSyncLoad load = Load!;
-        if (load.FindDifference(end) is { } difference)
-        {
-            Close(CloseReason.DigestMismatch, $"The full sync is discarded: {difference}.", now, ErrorCode.DigestMismatch);
-            return;
-        }
-
-        _node.NoteReplacement(load.Target, _leavesItsLine);
-        _node.Swap(_receiver.TakeLoad().Target, now);
-        _node.Counters.FullSyncsCompleted++;
-        _node.Counters.LastFullSyncReceived = now.Ticks - load.StartedAt;
-        _node.Events.FullSyncReceived(
-            _keeper.Target, load.Target.History.Id, load.Target.Offset, load.Entries, load.SnapshotBytes, now.Ticks - load.StartedAt);
-        BecomeStreaming(now);
-    }
-
-    private void BecomeStreaming(Moment now)
-    {
-        DataSet data = _node.Data;
-        _receiver.BeginStream(now);
-        MasterEndOffset = Math.Max(MasterEndOffset, data.Offset);
-        State = ReplicationLinkState.Streaming;
-        _node.Staleness.Applied(data.Offset);
-        _ackIsUrgent = true;
-        _node.Counters.LinkUps++;
-        _keeper.Synced(now);
-        _node.Events.LinkUp(_keeper.Target, data.History.Id, data.Offset);
-        _node.AdmitToFullSync(now);
-        Signal.Set();
-    }
-
-    private void ReceiveHistoryChanged(in HistoryChangedFrame frame)
-    {
-        var history = new ReplicationHistory(frame.NewId, frame.OriginId, [.. frame.Ancestors]);
-        DataSet data = Load?.Target ?? _node.Data;
-        if (frame.Offset != data.Offset || !history.Contains(data.History.Id, data.Offset))
-        {
-            throw new ProtocolException($"The id changes at offset {frame.Offset}, but {data.Offset} is applied, or the new history does not continue the old one.");
-        }
-
-        if (Load is null)
-        {
-            _node.TakeHistory(history);
-        }
-        else
-        {
-            data.ChangeHistory(history);
-        }
-    }
-
     private void ReceiveHeartbeat(in HeartbeatFrame heartbeat, Moment now)
     {
         MasterEndOffset = Math.Max(MasterEndOffset, heartbeat.MasterEndOffset);
         _heartbeatUtc = heartbeat.UtcMs;
-        _heartbeatAt = now.Ticks;
+        _heartbeatAt = now.Milliseconds;
         ClockSkew = heartbeat.UtcMs - now.UtcMilliseconds;
         _node.Staleness.HeartbeatReceived(heartbeat.UtcMs, heartbeat.MasterEndOffset, now);
         if (State == ReplicationLinkState.Streaming)

@@ -26,8 +26,8 @@ internal sealed class ReplicaLinkKeeper
         IsOrdered = isOrdered;
         Signal = signal;
         DownSinceUtc = now.UtcMilliseconds;
-        _backoff = new Backoff(Math.Min(FirstPause, node.Settings.ReconnectDelay), node.Settings.ReconnectDelay, node.Random);
-        NextAttemptAt = now.Ticks + _backoff.Next();
+        _backoff = new Backoff(FirstPause, node.Random);
+        NextAttemptAt = now.Milliseconds + _backoff.Next(node.Settings.ReconnectDelay);
     }
 
     /// <summary>The master as it was configured or ordered, <c>host:port</c>.</summary>
@@ -39,19 +39,25 @@ internal sealed class ReplicaLinkKeeper
     /// <summary>Wakes the loop that connects.</summary>
     public INodeSignal Signal { get; }
 
+    /// <summary>The connection that is open; null while there is none.</summary>
     public ReplicaLink? Link { get; private set; }
 
+    /// <summary>Whether a connection is being opened.</summary>
     public bool IsConnecting { get; private set; }
 
+    /// <summary>Whether the node follows this master no longer; there is no way back.</summary>
     public bool IsStopped { get; private set; }
 
+    /// <summary>When the next attempt to connect is due, in milliseconds of the monotonic clock.</summary>
     public long NextAttemptAt { get; private set; }
 
+    /// <summary>Attempts since the link last held for a while.</summary>
     public int Attempts => _backoff.Attempts;
 
     /// <summary>Since when the link is not streaming, in UTC milliseconds; -1 while it is.</summary>
     public long DownSinceUtc { get; private set; }
 
+    /// <summary>Why the last connection ended or the last attempt failed, as a sentence; null while the link is up.</summary>
     public string? DownReason { get; private set; }
 
     /// <summary>Why the replica does not let its master replace its data; null if it does, or was not asked.</summary>
@@ -60,11 +66,10 @@ internal sealed class ReplicaLinkKeeper
     /// <summary>The replica's place in the master's line for a full sync; 0 if it does not wait.</summary>
     public int WaitingPosition { get; set; }
 
-    /// <summary>Whether this connection's full sync was confirmed.</summary>
-    public bool AcceptedOffer { get; set; }
-
+    /// <summary>Whether the data was found to differ from the master's, so that only a full sync can heal it.</summary>
     public bool NeedsFullSync { get; private set; }
 
+    /// <summary>When a frame came last over the connection before this one, in milliseconds of the monotonic clock; -1 before the first one ended.</summary>
     public long LastIoAt { get; private set; } = -1;
 
     /// <summary>The run ids of the master and of what it follows, kept also when the link is down: a cycle shows in them.</summary>
@@ -72,7 +77,7 @@ internal sealed class ReplicaLinkKeeper
 
     public ReplicationLinkState State => Link?.State ?? (IsConnecting ? ReplicationLinkState.Connecting : ReplicationLinkState.Disconnected);
 
-    public bool ShouldConnect(Moment now) => !IsStopped && !IsConnecting && Link is null && now.Ticks >= NextAttemptAt;
+    public bool ShouldConnect(Moment now) => !IsStopped && !IsConnecting && Link is null && now.Milliseconds >= NextAttemptAt;
 
     public void BeginConnect()
     {
@@ -127,14 +132,8 @@ internal sealed class ReplicaLinkKeeper
             link.Close(CloseReason.NotNow, "The snapshot file is loaded; the master is asked again with what it held.", now);
         }
 
-        NextAttemptAt = now.Ticks;
+        NextAttemptAt = now.Milliseconds;
         Signal.Set();
-    }
-
-    public void BeginSync()
-    {
-        AcceptedOffer = false;
-        WaitingPosition = 0;
     }
 
     /// <summary>It turned out that somebody ordered this node to follow this master.</summary>
@@ -149,19 +148,19 @@ internal sealed class ReplicaLinkKeeper
         WaitingPosition = 0;
         DownSinceUtc = -1;
         DownReason = null;
-        _streamingSince = now.Ticks;
-        _node.FollowedMaster(Target);
+        _streamingSince = now.Milliseconds;
+        _node.LastFollowedMaster = Target;
     }
 
     /// <summary>Whether a differing data set may be healed now; if so, the next request asks for a full sync.</summary>
     public bool MayHeal(Moment now)
     {
-        if (now.Ticks - _lastHealAt < HealInterval)
+        if (now.Milliseconds - _lastHealAt < HealInterval)
         {
             return false;
         }
 
-        _lastHealAt = now.Ticks;
+        _lastHealAt = now.Milliseconds;
         NeedsFullSync = true;
         return true;
     }
@@ -180,7 +179,7 @@ internal sealed class ReplicaLinkKeeper
         if (wasStreaming)
         {
             DownSinceUtc = now.UtcMilliseconds;
-            if (now.Ticks - _streamingSince >= _node.Settings.ReconnectDelay)
+            if (now.Milliseconds - _streamingSince >= _node.Settings.ReconnectDelay)
             {
                 // A link that held for a while is tried again at once; one that breaks as soon as it is up is not.
                 _backoff.Reset();
@@ -214,8 +213,8 @@ internal sealed class ReplicaLinkKeeper
         }
 
         _node.Counters.LinkFailures++;
-        long pause = _backoff.Next();
-        NextAttemptAt = now.Ticks + pause;
+        long pause = _backoff.Next(_node.Settings.ReconnectDelay);
+        NextAttemptAt = now.Milliseconds + pause;
         _node.Events.LinkDown(Target, reason, message, pause);
         Signal.Set();
     }

@@ -57,7 +57,7 @@ internal sealed class StalenessClock
     }
 
     /// <summary>The master had exactly this when the full sync began.</summary>
-    public void SyncBegins(long endOffset, Moment now) => Mark(endOffset, now.Ticks);
+    public void SyncBegins(long endOffset, Moment now) => Mark(endOffset, now.Milliseconds);
 
     /// <summary>A heartbeat came; follow it with <see cref="Applied"/> if the node serves the master's history.</summary>
     /// <param name="masterUtc">The master's clock when it left, in milliseconds.</param>
@@ -66,7 +66,7 @@ internal sealed class StalenessClock
     public void HeartbeatReceived(long masterUtc, long masterEnd, Moment now)
     {
         // How long it was under way, plus a constant that nobody knows: the difference of two clocks. The least of them was the fastest.
-        _delays[_heartbeats++ % DelayWindow] = now.Ticks - masterUtc;
+        _delays[_heartbeats++ % DelayWindow] = now.Milliseconds - masterUtc;
         long least = long.MaxValue;
         foreach (long delay in _delays.AsSpan(0, Math.Min(_heartbeats, DelayWindow)))
         {
@@ -90,17 +90,17 @@ internal sealed class StalenessClock
     }
 
     /// <summary>Whether the staleness is at most this; always on a master. Any thread, without the gate.</summary>
-    public bool IsWithin(long milliseconds, long nowTicks)
+    public bool IsWithin(long milliseconds, long nowMilliseconds)
     {
         long asOf = Volatile.Read(ref _currentAsOf);
-        return asOf == Always || (asOf != Never && nowTicks - asOf <= milliseconds);
+        return asOf == Always || (asOf != Never && nowMilliseconds - asOf <= milliseconds);
     }
 
     /// <summary>Null on a master, and if this node is not known ever to have been current. Any thread, without the gate.</summary>
-    public TimeSpan? At(long nowTicks)
+    public TimeSpan? At(long nowMilliseconds)
     {
         long asOf = Volatile.Read(ref _currentAsOf);
-        return asOf is Always or Never ? null : TimeSpan.FromMilliseconds(Math.Max(0, nowTicks - asOf));
+        return asOf is Always or Never ? null : TimeSpan.FromMilliseconds(Math.Max(0, nowMilliseconds - asOf));
     }
 
     private void Mark(long endOffset, long sentAt)

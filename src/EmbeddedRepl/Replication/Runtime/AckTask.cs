@@ -20,7 +20,7 @@ internal sealed class AckTask
         lock (runtime.Gate)
         {
             Moment now = runtime.Now();
-            long deadline = timeout == Timeout.InfiniteTimeSpan ? long.MaxValue : now.Ticks + (long)Math.Ceiling(timeout.TotalMilliseconds);
+            long deadline = timeout == Timeout.InfiniteTimeSpan ? long.MaxValue : now.Milliseconds + (long)Math.Ceiling(timeout.TotalMilliseconds);
             _wait = new AckWait(runtime.Core.Data.Offset, count, deadline, Ended);
             runtime.Core.WaitForAcks(_wait, now);
         }

@@ -64,7 +64,7 @@ internal abstract class ConnectionPump(NodeRuntime runtime, IConnection connecti
     /// <summary>Breaks the connection of an endpoint that was closed a while ago: its peer may not take the last words. Under the gate.</summary>
     public void AbortIfOverdue(Moment now)
     {
-        if (Endpoint.IsClosed && now.Ticks - Endpoint.ClosedAt >= CloseGrace)
+        if (Endpoint.IsClosed && now.Milliseconds - Endpoint.ClosedAt >= CloseGrace)
         {
             Abort();
         }

@@ -4,114 +4,56 @@ using Microsoft.Extensions.Logging;
 namespace EmbeddedRepl.Replication.Runtime;
 
 /// <summary>
-/// Hands events to the application, one after the other, on a thread of its own: a handler may take its time, and call the cache, without
-/// holding up replication. The thread exists from the first subscription on. Thread-safe.
+/// Hands events to the application, one after the other, on the thread of an <see cref="EventQueue"/>: a handler may take its time, and call the
+/// cache, without holding up replication. Delivers nothing before the first subscription. Thread-safe.
 /// </summary>
-internal sealed class EventDispatcher(ILogger logger) : INoticeQueue, IDisposable
+internal sealed class EventDispatcher : INoticeQueue, IDisposable
 {
     /// <summary>How many events may wait for handlers. One more, and the oldest is left out: what the handlers then hear last is how things stand.</summary>
     public const int Limit = 1_024;
 
-    /// <summary>For how long disposal waits for the handlers of events that happened before, in milliseconds.</summary>
-    private const int Grace = 1_000;
+    /// <summary>For how long disposal waits for the handlers of events that happened before.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
 
-    private readonly Lock _lock = new();
-    private readonly Queue<ReplicationEventArgs> _waiting = new();
-    private readonly LoopSignal _signal = new();
+    private readonly EventQueue _queue;
+    private readonly ILogger _logger;
     private Action<ReplicationEventArgs>? _deliver;
-    private LoopThread? _thread;
     private long _leftOut;
-    private bool _isDisposed;
+    private volatile bool _isDisposed;
+
+    public EventDispatcher(ILogger logger)
+    {
+        _logger = logger;
+        _queue = new EventQueue("events", Limit, Overflow.DropOldest, LeaveOut, exception => logger.BackgroundWorkFailed(exception, "events"));
+    }
 
     /// <summary>Events that were left out so far.</summary>
-    public long LeftOut
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _leftOut;
-            }
-        }
-    }
+    public long LeftOut => Interlocked.Read(ref _leftOut);
 
     /// <summary>Somebody wants to hear of events. What happened before is not told. Does nothing the second time.</summary>
-    /// <param name="deliver">Calls the handlers; on the thread of this object, never two at a time.</param>
-    public void Start(Action<ReplicationEventArgs> deliver)
-    {
-        lock (_lock)
-        {
-            if (_thread is null && !_isDisposed)
-            {
-                _deliver = deliver;
-                _thread = LoopThread.Start("events", logger, Run);
-            }
-        }
-    }
+    /// <param name="deliver">Calls the handlers; on a thread of this object, never two at a time.</param>
+    public void Start(Action<ReplicationEventArgs> deliver) => Interlocked.CompareExchange(ref _deliver, deliver, null);
 
     public void Add(ReplicationEventArgs notice)
     {
-        lock (_lock)
+        if (Volatile.Read(ref _deliver) is { } deliver && !_isDisposed)
         {
-            if (_thread is null || _isDisposed)
-            {
-                return;
-            }
-
-            if (_waiting.Count == Limit)
-            {
-                _waiting.Dequeue();
-                _leftOut++;
-                if (_leftOut == 1)
-                {
-                    logger.EventsLeftOut(Limit);
-                }
-            }
-
-            _waiting.Enqueue(notice);
+            _queue.Post(() => deliver(notice));
         }
-
-        _signal.Set();
     }
 
     /// <summary>Delivers what waits, as far as the handlers allow, and ends. A handler that does not return keeps nobody.</summary>
     public void Dispose()
     {
-        LoopThread? thread;
-        lock (_lock)
-        {
-            _isDisposed = true;
-            thread = _thread;
-        }
-
-        _signal.Set();
-        if (thread is null || thread.Join(TimeSpan.FromMilliseconds(Grace)))
-        {
-            _signal.Dispose();
-        }
+        _isDisposed = true;
+        _queue.End(Grace);
     }
 
-    private void Run()
+    private void LeaveOut(long count)
     {
-        while (true)
+        if (Interlocked.Add(ref _leftOut, count) == count)
         {
-            ReplicationEventArgs? notice;
-            lock (_lock)
-            {
-                if (!_waiting.TryDequeue(out notice) && _isDisposed)
-                {
-                    return;
-                }
-            }
-
-            if (notice is not null)
-            {
-                _deliver!(notice);
-            }
-            else
-            {
-                _signal.Wait(int.MaxValue);
-            }
+            _logger.EventsLeftOut(Limit);
         }
     }
 }

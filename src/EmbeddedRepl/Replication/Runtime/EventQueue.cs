@@ -1,11 +1,23 @@
 namespace EmbeddedRepl.Replication.Runtime;
 
+/// <summary>Which pieces an <see cref="EventQueue"/> drops when too many wait.</summary>
+internal enum Overflow
+{
+    /// <summary>
+    /// Those that come while there is no room. How many were is reported by a piece of the queue, in the place where they are missing: a story is told
+    /// from its beginning.
+    /// </summary>
+    DropNewest,
+
+    /// <summary>Those that have waited longest. Each is reported at once, on the thread that posted: what is heard last is how things stand.</summary>
+    DropOldest,
+}
+
 /// <summary>
 /// Carries what the application is to hear (log messages, events) away from the gate: whoever posts never waits, and a thread of its
 /// own runs what was posted, one after the other and in order. Code of the application may therefore block, throw, or call back into
 /// the cache. Thread-safe.
-/// <para>Limit: at most <c>capacity</c> pieces wait. Further ones are dropped until there is room again; how many were is reported in
-/// the place where they are missing.</para>
+/// <para>Limit: at most <c>capacity</c> pieces wait; what is dropped beyond that, <see cref="Overflow"/> says.</para>
 /// <para>The thread is started by the first post, and ends after a while without any: a quiet node costs none, nor does one that
 /// nobody disposed of.</para>
 /// </summary>
@@ -18,40 +30,57 @@ internal sealed class EventQueue
     private readonly Queue<Action> _waiting = new();
     private readonly string _name;
     private readonly int _capacity;
+    private readonly Overflow _overflow;
     private readonly Action<long> _reportDropped;
     private readonly Action<Exception> _reportFailure;
     private Thread? _thread;
     private long _posted;
     private long _done;
-    private long _dropped;
+    private long _unreported;
     private bool _isEnding;
 
     /// <param name="name">Part of the thread's name.</param>
     /// <param name="capacity">How many pieces may wait.</param>
-    /// <param name="reportDropped">Told how many pieces are missing here. Runs as a piece of the queue, like every other.</param>
+    /// <param name="overflow">Which ones are dropped when more come.</param>
+    /// <param name="reportDropped">Told how many pieces are missing, as <paramref name="overflow"/> says. Must not throw.</param>
     /// <param name="reportFailure">Told what a piece threw. Must not throw.</param>
-    public EventQueue(string name, int capacity, Action<long> reportDropped, Action<Exception> reportFailure)
+    public EventQueue(string name, int capacity, Overflow overflow, Action<long> reportDropped, Action<Exception> reportFailure)
     {
         _name = name;
         _capacity = capacity;
+        _overflow = overflow;
         _reportDropped = reportDropped;
         _reportFailure = reportFailure;
     }
 
-    /// <summary>Adds a piece of work, or drops it if too many wait. Any thread, the gate may be held; does not wait.</summary>
+    /// <summary>Adds a piece of work; if too many wait, one is dropped. Any thread, the gate may be held; does not wait.</summary>
     public void Post(Action work)
     {
+        bool dropsOldest;
         lock (_lock)
         {
-            if (_waiting.Count >= _capacity)
+            bool isFull = _waiting.Count >= _capacity;
+            dropsOldest = isFull && _overflow == Overflow.DropOldest;
+            if (isFull && !dropsOldest)
             {
-                _dropped++;
+                _unreported++;
                 return;
+            }
+
+            if (dropsOldest)
+            {
+                _waiting.Dequeue();
+                _done++;
             }
 
             ReportDropped();
             Enqueue(work);
             EnsureThread();
+        }
+
+        if (dropsOldest)
+        {
+            _reportDropped(1);
         }
     }
 
@@ -106,10 +135,10 @@ internal sealed class EventQueue
 
     private void ReportDropped()
     {
-        if (_dropped > 0)
+        if (_unreported > 0)
         {
-            long count = _dropped;
-            _dropped = 0;
+            long count = _unreported;
+            _unreported = 0;
             Enqueue(() => _reportDropped(count));
         }
     }

@@ -106,7 +106,7 @@ internal sealed class LinkLoop : IDisposable
                     return;
                 }
 
-                wait = Math.Min(LongestWait, Keeper.NextAttemptAt - now.Ticks);
+                wait = Math.Min(LongestWait, Keeper.NextAttemptAt - now.Milliseconds);
                 connects = Keeper.ShouldConnect(now);
                 if (connects)
                 {

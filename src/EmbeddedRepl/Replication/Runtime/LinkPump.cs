@@ -19,7 +19,7 @@ internal sealed class LinkPump : ConnectionPump
 
     protected override bool NeedsSender => _link.IsAttached;
 
-    protected override long SenderPatience(Moment now) => Math.Max(1, _link.NextAckAt - now.Ticks);
+    protected override long SenderPatience(Moment now) => Math.Max(1, _link.NextAckAt - now.Milliseconds);
 
     protected override void EndOfBurst() => _link.EndOfBurst();
 }

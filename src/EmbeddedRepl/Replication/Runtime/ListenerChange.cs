@@ -80,17 +80,29 @@ internal sealed class ListenerChange
     {
         _opened.ForEach(listener => listener.Dispose());
         _opened.Clear();
-        foreach (AcceptLoop listener in _gone.Where(listener => _closedEarly.Contains(listener)).ToArray())
+        if (_closedEarly.Count == 0)
         {
-            Reopen(listener);
+            return;
         }
 
-        if (_closedEarly.Count > 0)
+        List<AcceptLoop> reopened = [];
+        foreach (AcceptLoop listener in _closedEarly)
         {
-            lock (_runtime.Gate)
-            {
-                _runtime.TakeListeners([.. _kept, .. _gone]);
-            }
+            _gone.Remove(listener);
+            Reopen(listener, reopened);
+        }
+
+        _gone.AddRange(reopened);
+        bool taken;
+        lock (_runtime.Gate)
+        {
+            taken = _runtime.TakeListeners([.. _kept, .. _gone]);
+        }
+
+        if (!taken)
+        {
+            // The node was disposed of meanwhile, and with it what it knew of.
+            reopened.ForEach(listener => listener.Dispose());
         }
     }
 
@@ -128,15 +140,14 @@ internal sealed class ListenerChange
         return inTheWay.Length > 0;
     }
 
-    private void Reopen(AcceptLoop closed)
+    private void Reopen(AcceptLoop closed, List<AcceptLoop> reopened)
     {
-        _gone.Remove(closed);
         try
         {
             foreach (TcpTransportListener listener in TcpTransportListener.Open(HostEndPoint.Parse(closed.LocalEndPoint)))
             {
                 var loop = new AcceptLoop(_runtime, listener, closed.Configured);
-                _gone.Add(loop);
+                reopened.Add(loop);
                 loop.Start();
             }
         }

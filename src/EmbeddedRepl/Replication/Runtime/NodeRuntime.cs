@@ -1,4 +1,5 @@
 using EmbeddedRepl.Diagnostics;
+using EmbeddedRepl.Replication.Master;
 using EmbeddedRepl.Replication.Replica;
 using EmbeddedRepl.Transport;
 using Microsoft.Extensions.Logging;
@@ -77,7 +78,7 @@ internal sealed class NodeRuntime : IDisposable
     /// Milliseconds of the machine's own clock. Waits while stopping count on it: the clock that the application registered may
     /// stand still, as in its tests.
     /// </summary>
-    private static long SystemNow() => Moment.From(TimeProvider.System).Ticks;
+    private static long SystemNow() => Moment.From(TimeProvider.System).Milliseconds;
 
     /// <summary>Where the node accepts replicas. Under the gate.</summary>
     public IReadOnlyList<string> ListenEndPoints => [.. _listeners.Select(listener => listener.LocalEndPoint)];
@@ -116,10 +117,10 @@ internal sealed class NodeRuntime : IDisposable
         return true;
     }
 
-    /// <summary>Lets time pass.</summary>
+    /// <summary>Lets time pass. Called once.</summary>
     public void Start() => _clock = LoopThread.Start("clock", Logger, RunClock);
 
-    /// <summary>Keeps the link if the node is a replica.</summary>
+    /// <summary>Keeps the link if the node is a replica. May be called again; links that run already are left alone.</summary>
     public void StartLinks()
     {
         LinkLoop[] links;
@@ -134,7 +135,7 @@ internal sealed class NodeRuntime : IDisposable
         }
     }
 
-    /// <summary>Follows a master. Under the gate; the loop must be started by <see cref="Start"/> or by the caller.</summary>
+    /// <summary>Follows a master. Under the gate; the loop must be started by <see cref="StartLinks"/> or by the caller.</summary>
     public LinkLoop Follow(string target, bool isOrdered)
     {
         ObjectDisposedException.ThrowIf(_isStopped, this);
@@ -195,7 +196,7 @@ internal sealed class NodeRuntime : IDisposable
 
     /// <summary>
     /// Waits until every attached replica has acknowledged all that was written before the call, those included that are still in their
-    /// full sync: they may be the only ones. One that leaves is waited for no longer.
+    /// full sync: they may be the only ones. One that leaves is waited for no longer, and one that offers data to a recovery gets nothing.
     /// </summary>
     /// <returns>False if the time ran out first.</returns>
     public bool WaitForReplicas(TimeSpan timeout)
@@ -208,7 +209,7 @@ internal sealed class NodeRuntime : IDisposable
             lock (Gate)
             {
                 long target = end ??= Core.Data.Offset;
-                if (_isStopped || Core.Sessions.All(session => !session.IsAttached || (session.IsSynced && session.AckedOffset >= target)))
+                if (_isStopped || Core.Sessions.All(session => !IsServed(session) || (session.IsSynced && session.AckedOffset >= target)))
                 {
                     return true;
                 }
@@ -317,6 +318,8 @@ internal sealed class NodeRuntime : IDisposable
         }
     }
 
+    private static bool IsServed(MasterSession session) => session.IsAttached && session.State != ReplicaSessionState.Recovering;
+
     private static bool IsStranger(SessionPump pump) => !pump.IsIdentified && !pump.IsAborted;
 
     private void RunClock()
@@ -357,7 +360,7 @@ internal sealed class NodeRuntime : IDisposable
                 link.AbortIfOverdue(now);
             }
 
-            return _housekeeping.Run(now) ? 1 : Math.Clamp(Core.AckWaits.NextDeadline - now.Ticks, 1, TickInterval);
+            return _housekeeping.Run(now) ? 1 : Math.Clamp(Core.AckWaits.NextDeadline - now.Milliseconds, 1, TickInterval);
         }
     }
 

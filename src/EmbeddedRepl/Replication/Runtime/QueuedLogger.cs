@@ -10,7 +10,7 @@ namespace EmbeddedRepl.Replication.Runtime;
 /// </summary>
 internal sealed class QueuedLogger : ILogger
 {
-    /// <summary>How many messages wait at most; see <see cref="EventQueue"/> for what happens then.</summary>
+    /// <summary>How many messages wait at most; <see cref="Overflow.DropNewest"/> says what happens then.</summary>
     public const int Capacity = 8192;
 
     private readonly ForgivingLogger _inner;
@@ -19,7 +19,7 @@ internal sealed class QueuedLogger : ILogger
     public QueuedLogger(ILogger inner)
     {
         _inner = new ForgivingLogger(inner);
-        _queue = new EventQueue("log", Capacity, count => _inner.LogMessagesDropped(count), static _ => { });
+        _queue = new EventQueue("log", Capacity, Overflow.DropNewest, count => _inner.LogMessagesDropped(count), static _ => { });
     }
 
     public IDisposable? BeginScope<TState>(TState state)

@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using EmbeddedRepl.Diagnostics;
 using EmbeddedRepl.Persistence;
 using EmbeddedRepl.Replication.Snapshots;
@@ -10,15 +9,13 @@ namespace EmbeddedRepl.Replication.Runtime;
 /// The thread of the snapshot file: loads it when the node starts, then saves when the schedule says so, when somebody asks, and when the node
 /// stops. Its disk may hang without anybody else waiting for it.
 /// </summary>
-internal sealed class SnapshotLoop : IDisposable
+internal sealed partial class SnapshotLoop : IDisposable
 {
     /// <summary>How often the schedule is looked at, in milliseconds.</summary>
     private const long Patience = 100;
 
     /// <summary>How often the last save looks for more of the stream, in milliseconds.</summary>
     private const long LastSavePatience = 10;
-
-    private static readonly TimeSpan LastSaveGrace = TimeSpan.FromSeconds(2);
 
     private static readonly TimeSpan JoinPatience = TimeSpan.FromSeconds(5);
 
@@ -30,11 +27,8 @@ internal sealed class SnapshotLoop : IDisposable
     private readonly SaveSchedule _schedule;
     private readonly SnapshotFileReader _reader;
     private readonly LoopSignal _signal = new();
-    private readonly ManualResetEventSlim _loaded = new();
-    private readonly ManualResetEventSlim _lastSaveDone = new();
     private readonly SnapshotStatus _status;
     private LoopThread? _thread;
-    private ExceptionDispatchInfo? _loadFailure;
     private Action? _begin;
 
     // The rest is changed under the gate.
@@ -42,9 +36,6 @@ internal sealed class SnapshotLoop : IDisposable
     private TaskCompletionSource? _running;
     private TaskCompletionSource? _next;
     private SnapshotRecording? _prepared;
-    private LastSave _last;
-    private DataSet? _lastData;
-    private long _lastOffset;
     private volatile bool _isStopped;
 
     public SnapshotLoop(NodeCore core, SnapshotSettings settings, ISnapshotDisk disk, TimeProvider time, ILogger logger)
@@ -58,20 +49,6 @@ internal sealed class SnapshotLoop : IDisposable
         _reader = new SnapshotFileReader(core, _folder);
         _status = new SnapshotStatus(_folder.Path);
         core.SnapshotSignal = _signal;
-    }
-
-    /// <summary>Where a stopping node is with its last save.</summary>
-    private enum LastSave
-    {
-        NotAsked,
-
-        /// <summary>It may run, but not choose its end: replicas may still get more.</summary>
-        Held,
-
-        /// <summary>All links are closed.</summary>
-        MayEnd,
-
-        Over,
     }
 
     /// <summary>Locks the file.</summary>
@@ -90,16 +67,6 @@ internal sealed class SnapshotLoop : IDisposable
     {
         _begin = begin;
         _thread = LoopThread.Start("snapshot", _logger, Run);
-    }
-
-    /// <summary>Returns when the file is loaded, or there is none.</summary>
-    /// <exception cref="SnapshotFileException">It cannot be loaded.</exception>
-    /// <exception cref="ObjectDisposedException">The node was disposed of meanwhile.</exception>
-    public void WaitUntilLoaded()
-    {
-        _loaded.Wait();
-        ObjectDisposedException.ThrowIf(_isStopped, typeof(IReplicatedCache));
-        _loadFailure?.Throw();
     }
 
     /// <summary>Saves soon. The task ends when a file that holds everything up to this call is on the disk, or with the reason why it is not.</summary>
@@ -126,63 +93,6 @@ internal sealed class SnapshotLoop : IDisposable
             _next ??= NewCompletion();
             _signal.Set();
             return _next.Task;
-        }
-    }
-
-    /// <summary>The node is about to stop: the last save may begin, and ends when <see cref="FinishLastSave"/> is called.</summary>
-    public void BeginLastSave()
-    {
-        lock (_core.Gate)
-        {
-            if (_settings.SaveOnStop && !_core.IsLoading && _last == LastSave.NotAsked)
-            {
-                _last = LastSave.Held;
-                if (_save is { Recording: { End: null } recording })
-                {
-                    recording.MayEnd = false;
-                }
-                else if (_core.Recording is null && _core.Data.HasHistory)
-                {
-                    // Now, not when the thread gets to it: the stream from here on will be in the file, so a replica that is cut off a little before the
-                    // end of the file can go on.
-                    _prepared = new SnapshotRecording(_core) { MayEnd = false };
-                }
-
-                _signal.Set();
-            }
-        }
-    }
-
-    /// <summary>All links are closed: what is served now is what the file has to hold.</summary>
-    /// <param name="timeout">How long the stop may take.</param>
-    /// <param name="elapsed">How long it has taken. If replicas have used it up, there is still a moment for the rest of the file, which is nearly written.</param>
-    public void FinishLastSave(TimeSpan timeout, TimeSpan elapsed)
-    {
-        lock (_core.Gate)
-        {
-            if (_last == LastSave.NotAsked)
-            {
-                return;
-            }
-
-            if (_last == LastSave.Held)
-            {
-                _last = LastSave.MayEnd;
-                _lastData = _core.Data;
-                _lastOffset = _core.Data.Offset;
-                if (_save is { } save)
-                {
-                    save.Recording.MayEnd = true;
-                }
-            }
-        }
-
-        _signal.Set();
-        TimeSpan grace = timeout < LastSaveGrace ? timeout : LastSaveGrace;
-        TimeSpan left = timeout - elapsed;
-        if (!_lastSaveDone.Wait(left > grace ? left : grace))
-        {
-            _logger.SnapshotNotSavedAtStop(_folder.Path);
         }
     }
 
@@ -234,81 +144,6 @@ internal sealed class SnapshotLoop : IDisposable
             _loaded.Set();
             _lastSaveDone.Set();
             FailWaiters(new ReplicatedCacheException("The node was stopped before the snapshot was saved."));
-        }
-    }
-
-    private bool TryLoad()
-    {
-        try
-        {
-            LoadedSnapshot? loaded = Load();
-            lock (_core.Gate)
-            {
-                ReplicationHistory inFile = loaded?.Data.History ?? ReplicationHistory.None;
-                _core.FinishLoading(loaded, Now());
-                _status.Loaded(loaded, _reader.Length);
-                _begin!();
-                _schedule.Begin(_core.Data, inFile, Now());
-            }
-
-            return true;
-        }
-#pragma warning disable CA1031 // Whoever waits for the start is told, whatever it was.
-        catch (Exception exception)
-#pragma warning restore CA1031
-        {
-            _loadFailure = ExceptionDispatchInfo.Capture(exception);
-            return false;
-        }
-        finally
-        {
-            _loaded.Set();
-        }
-    }
-
-    private LoadedSnapshot? Load()
-    {
-        try
-        {
-            Moment start = Now();
-            LoadedSnapshot? loaded = _reader.Read(start, () => _isStopped);
-            if (loaded is null)
-            {
-                _logger.SnapshotMissing(_folder.Path);
-                return null;
-            }
-
-            DataSet data = loaded.Data;
-            _logger.SnapshotLoaded(
-                _folder.Path, data.Store.Count, _reader.Length, TimeSpan.FromMilliseconds(Now().Ticks - start.Ticks), data.History.Id, data.Offset);
-            return loaded;
-        }
-        catch (SnapshotFileException exception) when (exception.MayBeIgnored && _settings.IgnoreDamaged)
-        {
-            _logger.SnapshotIgnored(_folder.Path, exception.Message, PutAside(exception));
-            return null;
-        }
-        catch (SnapshotFileException exception)
-        {
-            string advice = exception.MayBeIgnored
-                ? " Restore the file, remove it, or set IgnoreDamagedSnapshot to true, which keeps it under another name and starts empty."
-                : "";
-            throw new SnapshotFileException(exception.Problem, $"The snapshot file {_folder.Path} cannot be loaded. {exception.Message}{advice}", exception);
-        }
-    }
-
-    private string PutAside(SnapshotFileException reason)
-    {
-        try
-        {
-            return _folder.PutAside();
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new SnapshotFileException(
-                SnapshotFileProblem.Unusable,
-                $"The snapshot file {_folder.Path} cannot be loaded and cannot be renamed either. {reason.Message} {exception.Message}",
-                exception);
         }
     }
 
@@ -428,7 +263,7 @@ internal sealed class SnapshotLoop : IDisposable
             Moment now = Now();
             SnapshotRecording recording = save.Recording;
             SnapshotFileTrailer end = recording.End!.Value;
-            long duration = now.Ticks - save.StartedAt;
+            long duration = now.Milliseconds - save.StartedAt;
             _schedule.Saved(recording.Data, recording.EndHistory!, end.EndOffset, recording.ChangesAtStart, duration, now);
             _status.Saved(end, save.Bytes, duration);
             _logger.SnapshotSaved(_folder.Path, end.Entries, save.Bytes, TimeSpan.FromMilliseconds(duration), end.Id, end.EndOffset);
@@ -480,14 +315,6 @@ internal sealed class SnapshotLoop : IDisposable
     {
         _prepared?.Abandon("The save was not begun.");
         _prepared = null;
-    }
-
-    /// <summary>Under the gate.</summary>
-    private void EndLastSave()
-    {
-        _last = LastSave.Over;
-        ForgetPrepared();
-        _lastSaveDone.Set();
     }
 
     private void FailWaiters(ReplicatedCacheException exception)

@@ -32,7 +32,7 @@ internal sealed class SaveSchedule(SnapshotSettings settings)
         _savedHistory = inFile;
         _savedOffset = data.Offset;
         _savedChanges = data.Changes;
-        _lastAt = now.Ticks;
+        _lastAt = now.Milliseconds;
     }
 
     /// <summary>Whether the file holds what is served.</summary>
@@ -44,14 +44,14 @@ internal sealed class SaveSchedule(SnapshotSettings settings)
 
     public bool IsDue(DataSet data, Moment now)
     {
-        if (now.Ticks < _notBefore || !data.HasHistory || IsUnchanged(data))
+        if (now.Milliseconds < _notBefore || !data.HasHistory || IsUnchanged(data))
         {
             return false;
         }
 
         return !ReferenceEquals(data, _savedData)
             || (settings.AfterChanges > 0 && ChangesSince(data) >= settings.AfterChanges)
-            || (settings.Interval > 0 && now.Ticks - _lastAt >= settings.Interval);
+            || (settings.Interval > 0 && now.Milliseconds - _lastAt >= settings.Interval);
     }
 
     /// <summary>A save is complete.</summary>
@@ -67,11 +67,11 @@ internal sealed class SaveSchedule(SnapshotSettings settings)
         _savedHistory = history;
         _savedOffset = offset;
         _savedChanges = changes;
-        _lastAt = now.Ticks;
+        _lastAt = now.Milliseconds;
         _retryPause = 0;
 
         // As long as it took: at most half of the time is spent writing, however large the data set and however short the interval.
-        _notBefore = now.Ticks + Math.Max(MinSpacing, duration);
+        _notBefore = now.Milliseconds + Math.Max(MinSpacing, duration);
     }
 
     /// <summary>A save failed.</summary>
@@ -79,7 +79,7 @@ internal sealed class SaveSchedule(SnapshotSettings settings)
     public long Failed(Moment now)
     {
         _retryPause = _retryPause == 0 ? FirstRetry : Math.Min(_retryPause * 2, LongestRetry);
-        _notBefore = now.Ticks + _retryPause;
+        _notBefore = now.Milliseconds + _retryPause;
         return _retryPause;
     }
 }

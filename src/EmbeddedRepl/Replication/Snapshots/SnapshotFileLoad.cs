@@ -118,17 +118,15 @@ internal sealed class SnapshotFileLoad(NodeCore node, Moment now) : IDisposable
         switch (type)
         {
             case FrameType.FullSyncStart when _part == Part.Start:
-                Start(FramePayload.Read<FullSyncStartFrame>(payload));
+                _load = new FullSyncLoad(node, FramePayload.Read<FullSyncStartFrame>(payload), now);
+                _load.MakeRoom();
+                _part = Part.Content;
                 break;
             case FrameType.SnapshotChunk when _part == Part.Content:
-                foreach (ReadOnlyMemory<byte> segment in SnapshotChunkFrame.Read(payload).Bytes)
-                {
-                    _load!.AddSnapshot(segment.Span);
-                }
-
+                _load!.AddSnapshot(SnapshotChunkFrame.Read(payload));
                 break;
             case FrameType.StreamChunk when _part == Part.Content:
-                AddStream(StreamChunkFrame.Read(payload));
+                _load!.AddStream(StreamChunkFrame.Read(payload));
                 break;
             case FrameType.SnapshotEnd when _part == Part.Content:
                 if (_load!.FindDifference(FramePayload.Read<SnapshotEndFrame>(payload)) is { } difference)
@@ -143,26 +141,6 @@ internal sealed class SnapshotFileLoad(NodeCore node, Moment now) : IDisposable
         }
 
         return true;
-    }
-
-    private void Start(in FullSyncStartFrame start)
-    {
-        var history = new ReplicationHistory(start.Id, start.OriginId, [.. start.Ancestors]);
-        DataSet target = node.CreateDataSet(history, start.StartOffset, SeedOnTheWire.FromWire(start.Seed));
-        var limits = new RecordLimits(node.Settings.MaxKeySize, node.Settings.MaxValueSize);
-        _load = new FullSyncLoad(target, limits, start.EntryCountEstimate, now);
-        target.Store.EnsureCapacity(start.EntryCountEstimate);
-        _part = Part.Content;
-    }
-
-    private void AddStream(in StreamChunkFrame chunk)
-    {
-        long offset = chunk.StartOffset;
-        foreach (ReadOnlyMemory<byte> segment in chunk.Bytes)
-        {
-            _load!.AddStream(offset, segment.Span);
-            offset += segment.Length;
-        }
     }
 
     private bool TryTakeTrailer(ref ReadOnlySequence<byte> buffer)

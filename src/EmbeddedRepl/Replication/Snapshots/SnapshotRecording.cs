@@ -24,14 +24,7 @@ internal sealed class SnapshotRecording
         _data = node.Data;
         ChangesAtStart = _data.Changes;
         _sender = new SyncSender(_data, node.Settings, _data.Offset, withSnapshot: true);
-        _start = new FullSyncStartFrame(
-            _data.History.Id,
-            _data.History.OriginId,
-            _data.History.Ancestors,
-            _data.Offset,
-            _data.Store.Seed.ToWire(),
-            _data.Store.Count,
-            _data.Store.UsedBytes);
+        _start = _data.DescribeFullSync(_data.Offset);
         node.Recording = this;
     }
 
@@ -95,17 +88,7 @@ internal sealed class SnapshotRecording
     }
 
     /// <summary>Does the part of the work that needs no gate.</summary>
-    public void Encode(in SendWork work, IBufferWriter<byte> output)
-    {
-        if (work.Kind == SendKind.Stream)
-        {
-            FrameWriter.WriteStreamChunk(output, work.Lease.StartOffset, new ReadOnlySequence<byte>(work.Lease.Bytes));
-        }
-        else if (work.Kind == SendKind.Snapshot)
-        {
-            _sender.Encode(output);
-        }
-    }
+    public void Encode(in SendWork work, IBufferWriter<byte> output) => _sender.Encode(work, output);
 
     /// <summary>Something was appended to the stream while much of it is held: a disk that cannot keep up ends the recording. Under the gate.</summary>
     public void CheckOutputLimit()

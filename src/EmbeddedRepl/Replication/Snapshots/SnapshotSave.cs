@@ -40,11 +40,20 @@ internal sealed class SnapshotSave
     {
         _node = node;
         _folder = folder;
-        StartedAt = now.Ticks;
+        StartedAt = now.Milliseconds;
         _file = folder.CreateAside();
-        lock (node.Gate)
+        try
         {
-            Recording = prepared ?? new SnapshotRecording(node);
+            lock (node.Gate)
+            {
+                Recording = prepared ?? new SnapshotRecording(node);
+            }
+        }
+        catch
+        {
+            // Nobody gets this object, so nobody else could let go of the file.
+            folder.Discard(_file);
+            throw;
         }
 
         Recording.WriteStart(_output);

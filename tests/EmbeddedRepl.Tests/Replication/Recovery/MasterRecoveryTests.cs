@@ -69,11 +69,13 @@ public sealed class MasterRecoveryTests
         _network.Add("first", Follower(2));
         _network.Settle();
         Assert.False(master.Core.AcceptsWrites);
+        Assert.False(new ReplicationInfoBuilder(master.Core, master.Now).Build([]).AcceptsWrites);
 
         _network.Add("second", Follower(3));
         _network.Run(100);
 
         Assert.True(master.Core.AcceptsWrites);
+        Assert.True(new ReplicationInfoBuilder(master.Core, master.Now).Build([]).AcceptsWrites);
         Assert.True(_network["second"].Core.IsLinkUp);
     }
 
@@ -188,6 +190,147 @@ public sealed class MasterRecoveryTests
         Assert.Equal("value", file.GetText("missing"));
         Assert.Equal(0, file.Counters.SyncFull);
         AssertEqual(file, first, second);
+    }
+
+    [Fact]
+    [Trait("Behaviour", "D13")]
+    public void ReplicaThatFollowedAMasterThatBeganTooEarly_ContinuesWhenTheDataWasTakenAfterAll()
+    {
+        CoreNode first = Grown(out CoreNode second, ahead: 0, size: 10);
+        CoreNode file = FileOf("second", seed: 5);
+        _network.Kill("second");
+        _network["master"].Set("missing", "value");
+        _network.Run(100);
+        _network.Kill("master");
+        _network.Kill("first");
+        file.BeginRecovery();
+        _network.Add("master", file);
+        _network.Run(4_000);
+        _network.Add("second", second);
+        _network.Run(1_000);
+        AssertEqual(file, second);
+
+        // The same data as before goes on under the id of the first replica: the id that was never written under is on nobody's list any more.
+        _network.Break(file);
+        file.BeginRecovery();
+        _network.Add("first", first);
+        _network.Run(5_000);
+
+        Assert.Equal("value", file.GetText("missing"));
+        AssertEqual(file, first, second);
+        Assert.Equal(0, file.Counters.SyncFull);
+    }
+
+    [Fact]
+    [Trait("Behaviour", "D14")]
+    public void SameReplica_ComesAgainWhileItsOldConnectionHangs_IsNotWaitedForTwice()
+    {
+        CoreNode master = Restart(new NodeSettings { ExpectedReplicas = 1 });
+        var gone = new ScriptedReplica(master);
+        var here = new ScriptedReplica(master);
+        var loading = new ScriptedReplica(master);
+        foreach (ScriptedReplica replica in new[] { loading, gone, here })
+        {
+            replica.ShakeHands(runId: CoreNode.RunIdOf(replica == loading ? 98 : 99));
+            replica.Ask(ReplicationHistory.None, 0);
+            replica.Take();
+        }
+
+        loading.Give(RecoveryCandidate.Later(CoreNode.RunIdOf(98)).ToFrame());
+        gone.Give(RecoveryCandidate.Nothing(CoreNode.RunIdOf(99)).ToFrame());
+        here.Give(RecoveryCandidate.Nothing(CoreNode.RunIdOf(99)).ToFrame());
+        Assert.False(master.Core.AcceptsWrites);
+        loading.Give(RecoveryCandidate.Nothing(CoreNode.RunIdOf(98)).ToFrame());
+
+        Assert.True(master.Core.AcceptsWrites);
+    }
+
+    [Fact]
+    [Trait("Behaviour", "D9")]
+    public void WaitForAcknowledgements_TheDataIsReplacedByTheRecovery_IsNotComparedWithOffsetsOfTheOther()
+    {
+        CoreNode first = Grown(out _, ahead: 0, size: 10);
+        _network.Kill("master");
+        CoreNode empty = CoreNode.Master(_time, seed: 31);
+        for (int i = 0; i < 1_000; i++)
+        {
+            empty.Set("key", "value");
+        }
+
+        empty.Core.Clear();
+        Assert.True(empty.Offset > first.Offset);
+        empty.BeginRecovery();
+        var before = new EmbeddedRepl.Replication.Master.AckWait(empty.Offset, 1, long.MaxValue, _ => { });
+        empty.Core.WaitForAcks(before, empty.Now);
+        _network.Add("master", empty);
+        _network.Run(5_000);
+        AssertEqual(empty, first);
+        empty.Set("key", "value");
+        var after = new EmbeddedRepl.Replication.Master.AckWait(empty.Offset, 1, long.MaxValue, _ => { });
+        empty.Core.WaitForAcks(after, empty.Now);
+        _network.Run(2_000);
+
+        Assert.Equal(EmbeddedRepl.Replication.Master.AckWaitState.Reached, after.State);
+    }
+
+    [Fact]
+    [Trait("Behaviour", "D13")]
+    public void Override_WhileTheMasterLoadsItsFile_NobodyIsAskedAfterwards()
+    {
+        CoreNode first = Grown(out CoreNode second, ahead: 0, size: 10);
+        CoreNode file = FileOf("first", seed: 5);
+        _network["master"].Set("given up", "value");
+        _network.Run(100);
+        _network.Kill("master");
+        file.Core.BeginLoading(ReplicationRole.Master);
+        file.Core.OverrideRefusals();
+        file.Core.FinishLoading(null, file.Now);
+
+        file.BeginRecovery();
+
+        Assert.True(file.Core.AcceptsWrites);
+        _network.Add("master", file);
+        _network.Run(5_000);
+        Assert.Null(first.GetText("given up"));
+        AssertEqual(file, first, second);
+    }
+
+    [Fact]
+    [Trait("Behaviour", "D14")]
+    public void Replicas_SeveralHundred_AreNoneWaitedForAfterTheyHaveAnswered()
+    {
+        const int Count = 300;
+        CoreNode master = Restart(new NodeSettings { ExpectedReplicas = Count, MaxReplicas = Count });
+        for (int i = 0; i < Count; i++)
+        {
+            Assert.False(master.Core.AcceptsWrites);
+            var replica = new ScriptedReplica(master);
+            replica.ShakeHands();
+            replica.Ask(ReplicationHistory.None, 0);
+            replica.Give(RecoveryCandidate.Nothing(replica.RunId).ToFrame());
+        }
+
+        Assert.True(master.Core.AcceptsWrites);
+    }
+
+    [Fact]
+    [Trait("Behaviour", "D14")]
+    public void Offers_HandedUpBeyondTheLimit_ArePassedOverAndTheReplicasOwnIsNot()
+    {
+        var replica = new ScriptedReplica(Restart());
+        replica.ShakeHands();
+        var offers = new RecoveryOffers();
+        for (int i = 0; i < RecoveryOffers.Limit; i++)
+        {
+            Assert.True(offers.Put(replica.Session, RecoveryCandidate.Nothing(RunId.NewId())));
+        }
+
+        Assert.False(offers.Put(replica.Session, RecoveryCandidate.Nothing(RunId.NewId())));
+        Assert.True(offers.Put(replica.Session, RecoveryCandidate.Nothing(replica.RunId)));
+        Assert.True(offers.HasAnswered(replica.Session));
+        offers.Remove(replica.Session);
+        Assert.Empty(offers.All);
+        Assert.True(offers.Put(replica.Session, RecoveryCandidate.Nothing(RunId.NewId())));
     }
 
     [Theory]

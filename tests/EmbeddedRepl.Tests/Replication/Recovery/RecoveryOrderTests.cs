@@ -48,6 +48,21 @@ public sealed class RecoveryOrderTests
         Assert.Equal(LineRelation.Same, RecoveryOrder.Compare(Of("A", 20), Of("B", 20, new Left("A", 20, AncestorEnd.Restart))));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Compare_NodeThatHasTheIdButNotYetItsFirstByte_IsWhereItsDataIs(bool byPromotion)
+    {
+        // It was told that the line goes on as B from 20 on, and was cut off before it got there.
+        AncestorEnd endedBy = byPromotion ? AncestorEnd.Promotion : AncestorEnd.Restart;
+        AssertAhead(Of("A", 14), Of("B", 12, new Left("A", 20, endedBy)));
+        AssertAhead(Of("B", 14, new Left("A", 20, endedBy)), Of("A", 12));
+        AssertAhead(Of("A", 99), Of("B", 12, new Left("A", 20, endedBy)));
+        AssertAhead(Of("A", 14), Of("C", 12, new Left("B", 25, endedBy), new Left("A", 20, endedBy)));
+        AssertAhead(Of("C", 30, new Left("A", 20, endedBy)), Of("B", 12, new Left("A", 20, endedBy)));
+        Assert.Equal(LineRelation.Same, RecoveryOrder.Compare(Of("A", 12), Of("B", 12, new Left("A", 20, endedBy))));
+    }
+
     [Fact]
     public void Compare_TwoLinesThatLeftAThird_AreUnrelated()
     {

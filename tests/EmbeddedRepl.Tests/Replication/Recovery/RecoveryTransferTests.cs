@@ -124,6 +124,145 @@ public sealed class RecoveryTransferTests
 
     [Fact]
     [Trait("Behaviour", "D13")]
+    public void PromotedReplica_DiesBeforeItsOwnIdWasReached_TheOneThatHasMoreOfTheCommonLineIsTaken()
+    {
+        CoreNode master = Copy(_second, 61);
+        MakeFirstTheBest();
+        CoreNode other = Copy(_first, 51);
+        CoreNode promoted = Copy(_first, 50);
+        promoted.Core.Promote(force: false, promoted.Now);
+        promoted.Set("promoted", "value");
+        promoted.Follow(master: "master");
+        master.BeginRecovery();
+        var network = new CoreNetwork(_time);
+        network.Add("master", master);
+        network.Add("promoted", promoted);
+        int left = 10;
+        network.Between = pair =>
+        {
+            if (pair.Session.Transfer is not null && left-- == 0)
+            {
+                network.Kill("promoted");
+                network.Add("other", other);
+            }
+        };
+        long inFile = master.Offset;
+        network.Run(10_000);
+
+        Assert.False(network.Has("promoted"));
+        Assert.InRange(_first.Offset, inFile + 1, master.Offset);
+        Assert.True(master.Core.AcceptsWrites);
+        Assert.True(other.Core.IsLinkUp, other.Core.Upstream!.Refusal);
+        Assert.Equal(_first.Digest, master.Digest);
+    }
+
+    [Fact]
+    [Trait("Behaviour", "D8")]
+    public void MiddleNode_IsAskedForWhatItsReplicaHasWhileItLoads_LoadsFirstAndNeverGoesBack()
+    {
+        CoreNode file = Copy(_second, 52);
+        MakeFirstTheBest();
+        CoreNode leaf = Copy(_first, 51);
+        leaf.Follow(master: "middle");
+        var middle = new CoreNode(_time, SmallChunks, 50);
+        middle.Core.BeginLoading(ReplicationRole.Replica);
+        middle.Follow(master: "master");
+        CoreNode master = CoreNode.RecoveringMaster(_time, SmallChunks, seed: 61);
+        var network = new CoreNetwork(_time);
+        network.Add("master", master);
+        network.Add("middle", middle);
+        network.Add("leaf", leaf);
+        network.Run(40_000);
+        long before = middle.Offset;
+        middle.Core.FinishLoading(new EmbeddedRepl.Replication.Snapshots.LoadedSnapshot(CopyOf(file, middle), 0, "master"), middle.Now);
+        Assert.True(middle.Offset >= before, $"Readers went back from {before} to {middle.Offset}.");
+        network.Run(5_000);
+
+        Assert.True(master.Core.AcceptsWrites);
+        Assert.Equal((_first.Offset, _first.Digest), (master.Offset, master.Digest));
+        Assert.True(middle.Core.IsLinkUp && leaf.Core.IsLinkUp);
+        Assert.Equal((master.Core.Data.History.Id, master.Digest), (middle.Core.Data.History.Id, middle.Digest));
+        Assert.Equal(0, middle.Counters.FullSyncsCompleted + leaf.Counters.FullSyncsCompleted);
+    }
+
+    [Fact]
+    [Trait("Behaviour", "D8")]
+    public void ReplicaThatBeganAsAStandAloneNode_GivesWhatItHas()
+    {
+        var holder = new CoreNode(_time, new NodeSettings { KeepsStream = false }, seed: 50);
+        holder.Core.BeginAsMaster();
+        holder.Follow(isOrdered: true, master: "master");
+        _network.Add("holder", holder);
+        _network["master"].Set("key", "value");
+        _network.Run(500);
+        Assert.True(holder.Core.IsLinkUp);
+        _network.Kill("first");
+        _network.Kill("second");
+        CoreNode master = Restarted();
+        _network.Run(5_000);
+
+        Assert.Equal("value", master.GetText("key"));
+        Assert.True(holder.Core.IsLinkUp);
+    }
+
+    [Fact]
+    [Trait("Behaviour", "D8")]
+    public void MiddleNode_AskedForItsOwnDataAndThenForThatOfItsReplica_GivesOneAfterTheOther()
+    {
+        CoreNode middle = Copy(_second, 50);
+        MakeFirstTheBest();
+        CoreNode leaf = Copy(_first, 51);
+        leaf.Follow(master: "middle");
+        leaf.Core.LastFollowedMaster = null;
+        CoreNode master = CoreNode.RecoveringMaster(_time, SmallChunks, seed: 61);
+        var network = new CoreNetwork(_time);
+        network.Add("master", master);
+        network.Add("middle", middle);
+        network.Between = pair =>
+        {
+            if (pair.Session.Transfer is not null && !network.Has("leaf"))
+            {
+                network.Add("leaf", leaf);
+            }
+        };
+        network.Run(10_000);
+
+        Assert.Equal(_first.Digest, master.Digest);
+        Assert.Equal(2, master.Counters.RecoveriesTaken);
+        Assert.DoesNotContain(master.Events.Lines, line => line.StartsWith("RecoveryFailed", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    [Trait("Behaviour", "D13")]
+    public void BestReplica_LosesItsConnectionLate_StillHasAWindowToComeBack()
+    {
+        MakeFirstTheBest();
+        CoreNode master = CoreNode.RecoveringMaster(_time, SmallChunks with { RecoveryLimit = 7_000 }, seed: 61);
+        CoreNode best = Copy(_first, 50);
+        var network = new CoreNetwork(_time);
+        network.Add("master", master);
+        network.Add("best", best);
+        network.Add("other", Copy(_second, 51));
+        int left = 10;
+        network.Between = pair =>
+        {
+            if (pair.Session.Transfer is not null && left-- == 0)
+            {
+                network.Kill("best");
+            }
+        };
+        network.Run(4_000);
+        Assert.False(network.Has("best"));
+
+        network.Add("best", best);
+        network.Run(3_000);
+
+        Assert.True(master.Core.AcceptsWrites);
+        Assert.Equal(_first.Digest, master.Digest);
+    }
+
+    [Fact]
+    [Trait("Behaviour", "D13")]
     public void BestReplica_StallsButAcknowledges_IsLeftAfterTheLinkTimeout()
     {
         MakeFirstTheBest();
@@ -174,7 +313,7 @@ public sealed class RecoveryTransferTests
         Assert.Equal(RecoveryState.Collecting, master.Core.Recovery!.State);
 
         var again = new ScriptedReplica(master);
-        again.ShakeHands();
+        again.ShakeHands(runId: peer.RunId);
         Offer(again, _first);
         loading.Give(RecoveryCandidate.Nothing(CoreNode.RunIdOf(98)).ToFrame());
 
@@ -336,7 +475,7 @@ public sealed class RecoveryTransferTests
         peer.Ask(data.History, data.Offset + ahead, holdsData: true);
         Assert.Equal(NotNowReason.Recovering, peer.TakeOne<NotNowFrame>().Reason);
         peer.Give(new RecoveryOfferFrame(
-            CoreNode.RunIdOf(99), data.History.Id, data.Offset + ahead, data.History.OriginId, data.History.Ancestors, data.Store.Count,
+            peer.RunId, data.History.Id, data.Offset + ahead, data.History.OriginId, data.History.Ancestors, data.Store.Count,
             data.Store.Digest.Sum, RecoverySource.Memory));
     }
 

@@ -12,7 +12,7 @@ public sealed class EventQueueTests : IDisposable
     private readonly EventQueue _queue;
 
     public EventQueueTests() =>
-        _queue = new EventQueue("test", 3, count => _heard.Add($"{count} dropped"), exception => _heard.Add(exception.Message));
+        _queue = new EventQueue("test", 3, Overflow.DropNewest, count => _heard.Add($"{count} dropped"), exception => _heard.Add(exception.Message));
 
     public void Dispose()
     {
@@ -83,9 +83,29 @@ public sealed class EventQueueTests : IDisposable
         Assert.Equal(["late"], _heard);
     }
 
-    private void Block()
+    [Fact]
+    public void Post_MoreThanFitsWhereTheOldestGo_KeepsTheNewestAndTellsAtOnce()
     {
-        _queue.Post(() =>
+        long dropped = 0;
+        var queue = new EventQueue("test", 3, Overflow.DropOldest, count => dropped += count, exception => _heard.Add(exception.Message));
+        Block(queue);
+        for (int i = 0; i < 7; i++)
+        {
+            int number = i;
+            queue.Post(() => _heard.Add($"{number}"));
+        }
+
+        Assert.Equal(4, dropped);
+        _release.Set();
+        Assert.True(queue.End(Patience));
+        Assert.Equal(["4", "5", "6"], _heard);
+    }
+
+    private void Block() => Block(_queue);
+
+    private void Block(EventQueue queue)
+    {
+        queue.Post(() =>
         {
             _entered.Set();
             _release.Wait(Patience);

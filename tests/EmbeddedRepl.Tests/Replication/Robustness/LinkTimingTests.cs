@@ -19,7 +19,7 @@ public sealed class LinkTimingTests
 
         for (int second = 0; second < 120; second++)
         {
-            now = new Moment(now.Ticks + 1_000, now.UtcMilliseconds + 1_000);
+            now = new Moment(now.Milliseconds + 1_000, now.UtcMilliseconds + 1_000);
             master.Tick(now);
             replica.Tick(now);
             link.Pump(now);

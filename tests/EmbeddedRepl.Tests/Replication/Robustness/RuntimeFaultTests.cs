@@ -1,5 +1,7 @@
 using EmbeddedRepl.Replication;
 using EmbeddedRepl.Replication.Runtime;
+using EmbeddedRepl.TestKit;
+using EmbeddedRepl.TestKit.Core;
 using EmbeddedRepl.Transport;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -91,6 +93,21 @@ public sealed class RuntimeFaultTests
 
         Assert.False(connector.WaitForCalls(1, TimeSpan.FromMilliseconds(300)), "Two attempts at a time.");
         release.Set();
+    }
+
+    [Fact]
+    public void Stop_ReplicasOfferToAMasterThatRecovers_AreNotWaitedFor()
+    {
+        // They have what it lacks, and are sent nothing.
+        CoreNode master = CoreNode.RecoveringMaster(new ManualTimeProvider());
+        var replica = new ScriptedReplica(master);
+        replica.ShakeHands();
+        replica.Ask(ReplicationHistory.None, 0);
+        Assert.Equal(ReplicaSessionState.Recovering, replica.Session.State);
+        using var connector = new Connector(_ => throw new IOException("refused"));
+        using var runtime = new NodeRuntime(master.Core, connector, master.Time, NullLogger.Instance);
+
+        Assert.True(runtime.WaitForReplicas(TimeSpan.Zero));
     }
 
     private static ReplicatedNode NewReplica(IConnector connector, ILoggerFactory loggers) => new(

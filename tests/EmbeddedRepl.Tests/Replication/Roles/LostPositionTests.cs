@@ -30,6 +30,14 @@ public sealed class LostPositionTests
     }
 
     [Fact]
+    public void BytesBeyond_IdThatWasNotReachedYet_AreThoseThatAreThere()
+    {
+        // Told that its line goes on under another id from 100 on, and cut off at 70.
+        Assert.Equal(0, LostPosition.BytesBeyond(Promoted, 70, Histories.Begin(1), 500));
+        Assert.Equal(60, LostPosition.BytesBeyond(Histories.Begin(1), 130, Promoted, 70));
+    }
+
+    [Fact]
     public void BytesBeyond_NothingInCommon_IsNotANumber()
     {
         Assert.Null(LostPosition.BytesBeyond(Promoted, 140, Histories.Begin(9), 500));

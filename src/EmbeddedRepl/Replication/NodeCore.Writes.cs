@@ -1,0 +1,137 @@
+using System.Buffers;
+using EmbeddedRepl.Replication.Master;
+using EmbeddedRepl.Storage;
+
+namespace EmbeddedRepl.Replication;
+
+/// <content>Writes, and waits for their acknowledgement.</content>
+internal sealed partial class NodeCore
+{
+    /// <summary>
+    /// A key as the present data set needs it: one that was hashed for another data set, because a swap came in between, is
+    /// hashed anew.
+    /// </summary>
+    public StoreKey KeyFor(CacheStore hashedFor, scoped in StoreKey key) =>
+        ReferenceEquals(hashedFor, Data.Store) ? key : Data.Store.MakeKey(key.Bytes);
+
+    /// <summary>Writes a value. The caller has checked the sizes.</summary>
+    public void Set(in StoreKey key, in ReadOnlySequence<byte> value, in EntryExpiration expiration)
+    {
+        EnsureWritable();
+        Data.Set(key, value, expiration);
+        StreamAdvanced();
+    }
+
+    public void Remove(in StoreKey key)
+    {
+        EnsureWritable();
+        if (Data.Remove(key))
+        {
+            StreamAdvanced();
+        }
+    }
+
+    public void Clear()
+    {
+        EnsureWritable();
+        Data.Clear();
+        StreamAdvanced();
+    }
+
+    /// <exception cref="ReadOnlyReplicaException">This node is a replica.</exception>
+    /// <exception cref="NodeStoppedException">This node is stopping.</exception>
+    /// <exception cref="NotEnoughReplicasException">Too few replicas follow closely.</exception>
+    /// <exception cref="RecoveringMasterException">This node is a master that is still recovering.</exception>
+    public void EnsureWritable()
+    {
+        if (Role != ReplicationRole.Master)
+        {
+            Counters.WritesRefused++;
+            throw new ReadOnlyReplicaException(Upstream is { } upstream
+                ? $"This node is a read-only replica. Write on its master, {upstream.Target}, or promote this node."
+                : "This node is a read-only replica.");
+        }
+
+        if (IsLoading)
+        {
+            Counters.WritesRefused++;
+            throw new ReplicatedCacheException("This node is loading its snapshot file; it accepts writes when that is through.");
+        }
+
+        if (IsDraining)
+        {
+            Counters.WritesRefused++;
+            throw new NodeStoppedException();
+        }
+
+        if (Recovery is { } recovery)
+        {
+            Counters.WritesRefused++;
+            throw new RecoveringMasterException(recovery.Message);
+        }
+
+        MinReplicas.ThrowIfNotMet();
+    }
+
+    /// <summary>Begins a wait for acknowledgements; <see cref="AckWait"/> says how it ends.</summary>
+    /// <exception cref="NotMasterException">This node is a replica.</exception>
+    /// <exception cref="NodeStoppedException">This node has stopped.</exception>
+    /// <exception cref="ReplicatedCacheException">Too many callers wait already.</exception>
+    public void WaitForAcks(AckWait wait, Moment now)
+    {
+        if (Role != ReplicationRole.Master)
+        {
+            throw new NotMasterException(Upstream is { } upstream
+                ? $"Only a master can wait for acknowledgements, and this node is a replica of {upstream.Target}."
+                : "Only a master can wait for acknowledgements, and this node is a replica.");
+        }
+
+        if (IsStopping)
+        {
+            throw new NodeStoppedException("This node was stopped, so no replica acknowledges anything to it any more.");
+        }
+
+        AckWaits.Begin(wait, now);
+    }
+
+    /// <summary>A replica acknowledged: somebody may have waited for it.</summary>
+    public void Acked(Moment now)
+    {
+        AckWaits.Acked();
+        MinReplicas.Acked(now);
+    }
+
+    /// <summary>Something was appended to the stream: replicas that cannot keep up are dropped, senders that wait are woken.</summary>
+    public void StreamAdvanced()
+    {
+        StreamLog log = Data.Log;
+        if (log.EndOffset - log.FirstRetainedOffset > Settings.EffectiveOutputLimit)
+        {
+            for (int i = _sessions.Count - 1; i >= 0; i--)
+            {
+                _sessions[i].CheckOutputLimit(_lastMoment);
+            }
+
+            Recording?.CheckOutputLimit();
+        }
+
+        if (IdleSessions > 0)
+        {
+            WakeIdleSessions();
+        }
+    }
+
+    private void WakeIdleSessions()
+    {
+        foreach (MasterSession session in _sessions)
+        {
+            if (session.IsIdle)
+            {
+                session.IsIdle = false;
+                session.Signal.Set();
+            }
+        }
+
+        IdleSessions = 0;
+    }
+}
