@@ -38,6 +38,55 @@ public interface IReplicatedCache : IBufferDistributedCache
     /// <exception cref="ObjectDisposedException">The cache was disposed of.</exception>
     ReplicationRole Role { get; }
 
+    /// <summary>
+    /// Whether this node serves complete data. A replica is ready after its first full sync, or when it has loaded its snapshot file, and stays so while its link is down. A master
+    /// is ready from the start (when its snapshot file is loaded), also while it recovers: it serves reads, and a probe that hid it would hide it from the replicas that have its data.
+    /// </summary>
+    /// <exception cref="ObjectDisposedException">The cache was disposed of.</exception>
+    bool IsReady { get; }
+
+    /// <summary>
+    /// How long ago this replica is known to have had everything that its master had; what the master was told before that is there. Null on a master, and on a replica that is not
+    /// known ever to have been current: before its first sync, right after a full sync from another master, after a start from its file until the link is up.
+    /// </summary>
+    /// <remarks>
+    /// A replica learns that it is current by a heartbeat, so on a link that works this grows up to the master's <c>HeartbeatInterval</c> and starts again. In a chain it is about the
+    /// node that this one follows. It never blocks.
+    /// </remarks>
+    /// <exception cref="ObjectDisposedException">The cache was disposed of.</exception>
+    TimeSpan? Staleness { get; }
+
+    /// <summary>Whether what this node serves is at most so stale: always on a master, never if <see cref="Staleness"/> is not known. To be asked before a read that needs it; it never blocks.</summary>
+    /// <param name="maxStaleness">How stale it may be; not negative.</param>
+    /// <returns>Whether it is.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxStaleness"/> is negative.</exception>
+    /// <exception cref="ObjectDisposedException">The cache was disposed of.</exception>
+    bool IsFresherThan(TimeSpan maxStaleness);
+
+    /// <summary>Waits until this node is ready, see <see cref="IsReady"/>; not longer if it is.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Completes when the node is ready.</returns>
+    /// <exception cref="NodeStoppedException">The node was stopped, or the cache disposed of, before it was ready.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The cache had been disposed of.</exception>
+    Task WaitUntilReadyAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>As <see cref="WaitUntilReadyAsync(CancellationToken)"/>, for a limited time.</summary>
+    /// <param name="timeout">For how long to wait at most, by the registered clock; <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Whether the node is ready; false when the time is over, which is no error.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="timeout"/> is negative and not infinite.</exception>
+    /// <exception cref="NodeStoppedException">The node was stopped, or the cache disposed of, before it was ready.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The cache had been disposed of.</exception>
+    Task<bool> WaitUntilReadyAsync(TimeSpan timeout, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// As <see cref="WaitUntilReadyAsync(TimeSpan, CancellationToken)"/>, blocking the calling thread, by the machine's clock. Works also while every thread of the pool is taken.
+    /// </summary>
+    /// <inheritdoc cref="WaitUntilReadyAsync(TimeSpan, CancellationToken)"/>
+    bool WaitUntilReady(TimeSpan timeout, CancellationToken cancellationToken = default);
+
     /// <summary>Copies the value of <paramref name="key"/> into a buffer of the caller, without allocating if the key has at most 64 characters.</summary>
     /// <param name="key">Any string; compared ordinally.</param>
     /// <param name="destination">Receives the value; unchanged on a miss, undefined beyond <paramref name="bytesWritten"/>.</param>

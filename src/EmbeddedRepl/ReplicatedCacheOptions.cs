@@ -207,6 +207,34 @@ public sealed class ReplicatedCacheOptions
     /// <value>Default 10 s; 0 to 10 minutes.</value>
     public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// How stale a replica may be for its reads to be served, as <see cref="IReplicatedCache.Staleness"/> tells; beyond it <see cref="StaleReads"/> says what a read
+    /// gets, and health is degraded. A master is never stale. In a chain it is about the node that this one follows.
+    /// </summary>
+    /// <value>
+    /// Default 0: no limit. 0 to 7 days; longer than <see cref="HeartbeatInterval"/>, and it must be longer than that of the master, too, because a replica knows only by a heartbeat
+    /// that it is current.
+    /// </value>
+    public TimeSpan MaxStaleness { get; set; }
+
+    /// <summary>What a read gets on a replica that is staler than <see cref="MaxStaleness"/> allows. No read ever waits.</summary>
+    /// <value>Default <see cref="StaleReadBehavior.Serve"/>. The others are refused without <see cref="MaxStaleness"/>.</value>
+    public StaleReadBehavior StaleReads { get; set; }
+
+    /// <summary>
+    /// How long the start of the host waits until this node is ready (<see cref="IReplicatedCache.IsReady"/>), before any service of the application starts. When the time is over,
+    /// the start goes on with a warning, or fails if <see cref="RequireReadyAtStart"/> is set. By the machine's clock.
+    /// </summary>
+    /// <value>Default 0: the start does not wait. 0 to 1 day. A change acts at the next start.</value>
+    public TimeSpan ReadyTimeout { get; set; }
+
+    /// <summary>Whether the start fails if this node is not ready within <see cref="ReadyTimeout"/>.</summary>
+    /// <value>
+    /// Default false: a replica whose master is away starts all the same, and its health check keeps traffic away until it has data. Refused without
+    /// <see cref="ReadyTimeout"/>. A change acts at the next start.
+    /// </value>
+    public bool RequireReadyAtStart { get; set; }
+
     /// <summary>Prints the settings for a log or a diagnostic page. Passwords are never shown, only whether there are any.</summary>
     public override string ToString() => OptionsText.Format(this);
 }

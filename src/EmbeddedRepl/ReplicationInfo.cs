@@ -38,7 +38,10 @@ public sealed record ReplicationInfo
     /// <summary>Digest of keys, values and deadlines at <see cref="ReplicationOffset"/>, as 32 hexadecimal digits. Equal on nodes that are equal.</summary>
     public required string Digest { get; init; }
 
-    /// <summary>Whether this node serves complete data: always on a master, after the first sync on a replica.</summary>
+    /// <summary>
+    /// Whether this node serves complete data: on a master from the start, also while it recovers; on a replica after its first sync, or when it has loaded its
+    /// snapshot file. See <see cref="IReplicatedCache.IsReady"/>.
+    /// </summary>
     public required bool IsReady { get; init; }
 
     /// <summary>How far this master has come with taking what it lacks from its replicas after it was started.</summary>
@@ -70,6 +73,12 @@ public sealed record ReplicationInfo
     /// <see cref="LinkState"/> first.
     /// </summary>
     public long LagBytes { get; init; }
+
+    /// <summary>
+    /// How long ago this replica is known to have had everything that its master had: as of when the last heartbeat left whose content it has applied. So on a
+    /// link that works it grows to the master's heartbeat interval and starts again. Null on a master, and as long as nothing is known.
+    /// </summary>
+    public TimeSpan? Staleness { get; init; }
 
     /// <summary>
     /// The end of what a replica has received of the stream, in bytes. What lies beyond <see cref="ReplicationOffset"/> is a record that is not whole yet. On a

@@ -1,3 +1,4 @@
+using EmbeddedRepl.Diagnostics;
 using EmbeddedRepl.Hosting;
 using EmbeddedRepl.Replication;
 using Microsoft.Extensions.Logging;
@@ -10,9 +11,9 @@ internal sealed class RecordingNodeFactory : INodeFactory
     /// <summary>What was heard of the node; null before it is made.</summary>
     public SyncRecorder? Recorder { get; private set; }
 
-    public ICacheNode Create(ReplicatedCacheOptions options, TimeProvider time, ILoggerFactory loggers)
+    public ICacheNode Create(ReplicatedCacheOptions options, TimeProvider time, ILoggerFactory loggers, CacheTelemetry telemetry)
     {
-        var node = new ReplicatedNode(options, time, loggers);
+        var node = new ReplicatedNode(options, time, loggers, telemetry);
         Recorder = SyncRecorder.Attach(node.Core);
         return node;
     }

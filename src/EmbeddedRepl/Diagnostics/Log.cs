@@ -49,6 +49,9 @@ internal static partial class Log
     [LoggerMessage(1013, LogLevel.Warning, "Replicas had not acknowledged everything within ShutdownTimeout; connections are cut")]
     public static partial void StopTimedOut(this ILogger logger);
 
+    [LoggerMessage(1014, LogLevel.Warning, "This node is not ready within ReadyTimeout ({Timeout}), and the application starts all the same: it has no complete data yet, and the link to master {Link}")]
+    public static partial void StartedNotReady(this ILogger logger, TimeSpan timeout, string link);
+
     // 1100–1199: listener and handshake, at the end that accepts
 
     [LoggerMessage(1100, LogLevel.Information, "Listening for replicas on {EndPoint}")]

@@ -22,7 +22,8 @@ internal static class OptionsText
         + $"RecoveryWindow={o.RecoveryWindow}, RecoveryLimit={o.RecoveryLimit}, RecoveryWriteTimeout={o.RecoveryWriteTimeout}, "
         + $"MaxReplicas={o.MaxReplicas}, MaxPendingHandshakes={o.MaxPendingHandshakes}, MaxKeySize={o.MaxKeySize}, MaxValueSize={o.MaxValueSize}, "
         + $"SnapshotDirectory={o.SnapshotDirectory ?? "(not set)"}, SnapshotFileName={o.SnapshotFileName ?? "(not set)"}, SnapshotInterval={o.SnapshotInterval}, "
-        + $"SnapshotAfterChanges={o.SnapshotAfterChanges}, SaveSnapshotOnStop={o.SaveSnapshotOnStop}, IgnoreDamagedSnapshot={o.IgnoreDamagedSnapshot}, ShutdownTimeout={o.ShutdownTimeout}");
+        + $"SnapshotAfterChanges={o.SnapshotAfterChanges}, SaveSnapshotOnStop={o.SaveSnapshotOnStop}, IgnoreDamagedSnapshot={o.IgnoreDamagedSnapshot}, ShutdownTimeout={o.ShutdownTimeout}, "
+        + $"MaxStaleness={o.MaxStaleness}, StaleReads={o.StaleReads}, ReadyTimeout={o.ReadyTimeout}, RequireReadyAtStart={o.RequireReadyAtStart}");
 
     private static string Secret(string? value) => value is null ? "(not set)" : "(set)";
 }

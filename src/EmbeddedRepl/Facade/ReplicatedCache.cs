@@ -1,4 +1,5 @@
 using System.Buffers;
+using EmbeddedRepl.Diagnostics;
 using EmbeddedRepl.Replication;
 using EmbeddedRepl.Transport;
 using Microsoft.Extensions.Caching.Distributed;
@@ -16,7 +17,11 @@ internal sealed partial class ReplicatedCache : IReplicatedCache, IDisposable
     private readonly ICacheNode _node;
     private readonly SizeLimits _limits;
     private readonly TimeProvider _time;
+    private readonly CacheTelemetry? _telemetry;
     private readonly Lock _lifecycle = new();
+
+    // Null unless the options say that a stale replica refuses reads: then a read costs one test more.
+    private StaleReadGuard? _staleReads;
     private volatile bool _started;
     private int _stopped;
     private volatile bool _disposed;
@@ -26,8 +31,11 @@ internal sealed partial class ReplicatedCache : IReplicatedCache, IDisposable
     /// <param name="options">Validated options.</param>
     /// <param name="time">Decides whether an absolute expiration is in the past.</param>
     /// <param name="logger">Hears of handlers that fail; null for nobody.</param>
-    public ReplicatedCache(ICacheNode node, ReplicatedCacheOptions options, TimeProvider time, ILogger? logger = null)
+    /// <param name="telemetry">Counts what happens here, and is disposed of by this cache; null for nobody.</param>
+    public ReplicatedCache(ICacheNode node, ReplicatedCacheOptions options, TimeProvider time, ILogger? logger = null, CacheTelemetry? telemetry = null)
     {
+        _telemetry = telemetry;
+        _staleReads = StaleReadGuard.Of(options, node, telemetry);
         _node = node;
         _handlers = new ReplicationEventHandlers(this, logger ?? NullLogger.Instance);
         _limits = new SizeLimits(options);
@@ -47,7 +55,7 @@ internal sealed partial class ReplicatedCache : IReplicatedCache, IDisposable
     {
         ArgumentNullException.ThrowIfNull(key);
         ThrowIfDisposed();
-        return _limits.Allows(key) ? _node.Get(key) : null;
+        return IsRefusedAsStale() || !_limits.Allows(key) ? null : _node.Get(key);
     }
 
     public bool TryGet(string key, Span<byte> destination, out int bytesWritten)
@@ -55,7 +63,7 @@ internal sealed partial class ReplicatedCache : IReplicatedCache, IDisposable
         ArgumentNullException.ThrowIfNull(key);
         ThrowIfDisposed();
         bytesWritten = 0;
-        return _limits.Allows(key) && _node.TryGet(key, destination, out bytesWritten);
+        return !IsRefusedAsStale() && _limits.Allows(key) && _node.TryGet(key, destination, out bytesWritten);
     }
 
     public bool TryGet(string key, IBufferWriter<byte> destination)
@@ -63,7 +71,7 @@ internal sealed partial class ReplicatedCache : IReplicatedCache, IDisposable
         ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(destination);
         ThrowIfDisposed();
-        return _limits.Allows(key) && _node.TryGet(key, destination);
+        return !IsRefusedAsStale() && _limits.Allows(key) && _node.TryGet(key, destination);
     }
 
     public void Refresh(string key)
@@ -179,6 +187,7 @@ internal sealed partial class ReplicatedCache : IReplicatedCache, IDisposable
         }
 
         _node.Reconfigure(previous, next);
+        Volatile.Write(ref _staleReads, StaleReadGuard.Of(next, _node, _telemetry));
     }
 
     /// <summary>Stops replication; reads stay possible until disposal, writes are refused. Does nothing if not started.</summary>
@@ -197,6 +206,7 @@ internal sealed partial class ReplicatedCache : IReplicatedCache, IDisposable
         if (!_disposed)
         {
             _disposed = true;
+            _telemetry?.Dispose();
             _node.Dispose();
         }
     }
@@ -209,15 +219,23 @@ internal sealed partial class ReplicatedCache : IReplicatedCache, IDisposable
         _node.Set(key, value, RequestedExpiration.Of(options, _time));
     }
 
+    /// <summary>Whether a read gets a miss, whatever there is.</summary>
+    /// <exception cref="StaleReplicaException">This replica is too stale, and the options say that a read throws then.</exception>
+    private bool IsRefusedAsStale() => _staleReads is { } guard && guard.Refuses();
+
     private void CheckWait(int count, TimeSpan timeout)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
+        CheckTimeout(timeout);
+        ThrowIfDisposed();
+    }
+
+    private static void CheckTimeout(TimeSpan timeout)
+    {
         if (timeout < TimeSpan.Zero && timeout != Timeout.InfiniteTimeSpan)
         {
             throw new ArgumentOutOfRangeException(nameof(timeout), timeout, "The time must not be negative, unless it is Timeout.InfiniteTimeSpan.");
         }
-
-        ThrowIfDisposed();
     }
 
     private void ThrowIfNotAnotherNode(string master)

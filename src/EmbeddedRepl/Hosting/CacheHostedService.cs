@@ -8,12 +8,12 @@ namespace EmbeddedRepl.Hosting;
 /// Ties one cache to the life of the host.
 /// <para>Start: in <see cref="StartingAsync"/>, which the host calls before <c>StartAsync</c> of any service, wherever it was registered.
 /// The listeners are opened first, then the snapshot file is loaded, then comes the link to the master. So when the application's own services start, the cache answers. A
-/// master that cannot be reached delays nothing.</para>
+/// master that cannot be reached delays nothing, unless <see cref="ReplicatedCacheOptions.ReadyTimeout"/> is set: then the start waits, at most so long, until the cache is ready.</para>
 /// <para>Stop: in <see cref="StoppedAsync"/>, which the host calls after <c>StopAsync</c> of every service, the web server's included.
 /// So requests that are being finished still have the cache, and their last writes still reach the replicas. It waits for them up to
 /// <see cref="ReplicatedCacheOptions.ShutdownTimeout"/>, saves the snapshot file in the same time, and takes no longer than the host allows.</para>
 /// A host that does not know these two calls gets the same from <see cref="StartAsync"/>, in the order of registration, and from the
-/// disposal of the services, without waiting for replicas.
+/// disposal of the services, without waiting for readiness or for replicas.
 /// </summary>
 internal sealed class CacheHostedService : IHostedLifecycleService
 {
@@ -34,7 +34,14 @@ internal sealed class CacheHostedService : IHostedLifecycleService
         // ends the loading.
         ReplicatedCache cache = Cache();
         Task start = Task.Factory.StartNew(
-            () => CacheLife.Start(cache, _provider, _registration), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            () =>
+            {
+                CacheLife.Start(cache, _provider, _registration);
+                CacheLife.AwaitReady(cache, _provider, _registration, cancellationToken);
+            },
+            cancellationToken,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
         await start.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using EmbeddedRepl.Diagnostics;
 using EmbeddedRepl.Facade;
 using EmbeddedRepl.Persistence;
@@ -21,8 +22,10 @@ internal static class CacheLife
     {
         ReplicatedCacheOptions options = Options(provider, registration.Name);
         TimeProvider time = provider.GetService<TimeProvider>() ?? TimeProvider.System;
-        ICacheNode node = provider.GetRequiredService<INodeFactory>().Create(options, time, Loggers(provider));
-        var cache = new ReplicatedCache(node, options, time, Loggers(provider).CreateLogger(Log.Category(options.CacheName)));
+        var telemetry = new CacheTelemetry(provider.GetService<IMeterFactory>(), options.CacheName, time);
+        ICacheNode node = provider.GetRequiredService<INodeFactory>().Create(options, time, Loggers(provider), telemetry);
+        telemetry.Observe(node.GetReplicationInfo);
+        var cache = new ReplicatedCache(node, options, time, Loggers(provider).CreateLogger(Log.Category(options.CacheName)), telemetry);
         if (provider.GetService<IHostApplicationLifetime>() is not null)
         {
             return cache;
@@ -76,6 +79,28 @@ internal static class CacheLife
             throw new ReplicatedCacheException(
                 $"{registration.Section}:{nameof(options.Listen)} '{listen}' cannot be used: {exception.Message}", exception);
         }
+    }
+
+    /// <summary>Waits until the cache is ready, if its options say so. Blocks; needs no thread of the pool.</summary>
+    /// <exception cref="ReplicatedCacheException">It is not ready in time, and the options say that it must be.</exception>
+    /// <exception cref="OperationCanceledException">The host lost its patience.</exception>
+    public static void AwaitReady(ReplicatedCache cache, IServiceProvider provider, CacheRegistration registration, CancellationToken cancellationToken)
+    {
+        ReplicatedCacheOptions options = Options(provider, registration.Name);
+        if (options.ReadyTimeout == TimeSpan.Zero || cache.WaitUntilReady(options.ReadyTimeout, cancellationToken))
+        {
+            return;
+        }
+
+        ReplicationInfo info = cache.GetReplicationInfo();
+        string link = $"{info.Master} is {info.LinkState} ({info.LinkDownReason ?? "no reason is known"})";
+        if (options.RequireReadyAtStart)
+        {
+            throw new ReplicatedCacheException(
+                $"{registration.Section}:{nameof(options.RequireReadyAtStart)} is set, and this node is not ready within {nameof(options.ReadyTimeout)} ({options.ReadyTimeout}); the link to master {link}.");
+        }
+
+        Loggers(provider).CreateLogger(Log.Category(options.CacheName)).StartedNotReady(options.ReadyTimeout, link);
     }
 
     /// <summary>The options of a cache as they are in force, validated.</summary>

@@ -1,3 +1,4 @@
+using EmbeddedRepl.Diagnostics;
 using EmbeddedRepl.Replication;
 using Microsoft.Extensions.Logging;
 
@@ -10,6 +11,7 @@ internal interface INodeFactory
     /// <param name="options">Validated; not changed afterwards.</param>
     /// <param name="time">The only clock that the node may use.</param>
     /// <param name="loggers">Never null; without logging registered, it logs nowhere.</param>
+    /// <param name="telemetry">Hears of what is not in the node's description: syncs with their durations.</param>
     /// <returns>A node that belongs to the caller.</returns>
-    ICacheNode Create(ReplicatedCacheOptions options, TimeProvider time, ILoggerFactory loggers);
+    ICacheNode Create(ReplicatedCacheOptions options, TimeProvider time, ILoggerFactory loggers, CacheTelemetry telemetry);
 }

@@ -1,3 +1,4 @@
+using EmbeddedRepl.Diagnostics;
 using EmbeddedRepl.Replication;
 using Microsoft.Extensions.Logging;
 
@@ -6,6 +7,6 @@ namespace EmbeddedRepl.Hosting;
 /// <summary>Makes the replicated node that every service gets.</summary>
 internal sealed class NodeFactory : INodeFactory
 {
-    public ICacheNode Create(ReplicatedCacheOptions options, TimeProvider time, ILoggerFactory loggers) =>
-        new ReplicatedNode(options, time, loggers);
+    public ICacheNode Create(ReplicatedCacheOptions options, TimeProvider time, ILoggerFactory loggers, CacheTelemetry telemetry) =>
+        new ReplicatedNode(options, time, loggers, telemetry);
 }

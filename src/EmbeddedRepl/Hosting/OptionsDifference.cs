@@ -7,7 +7,7 @@ internal static class OptionsDifference
 {
     /// <summary>
     /// Settings that act only from the next start on: the name and the limits are part of what nodes agree on when they meet, and of the
-    /// entries that are there; the snapshot file is locked and its schedule made at the start. All others act at once.
+    /// entries that are there; the snapshot file is locked and its schedule made at the start; some are about the start. All others act at once.
     /// </summary>
     public static readonly IReadOnlySet<string> AtNextStart = new HashSet<string>
     {
@@ -20,6 +20,8 @@ internal static class OptionsDifference
         nameof(ReplicatedCacheOptions.SnapshotAfterChanges),
         nameof(ReplicatedCacheOptions.SaveSnapshotOnStop),
         nameof(ReplicatedCacheOptions.IgnoreDamagedSnapshot),
+        nameof(ReplicatedCacheOptions.ReadyTimeout),
+        nameof(ReplicatedCacheOptions.RequireReadyAtStart),
     };
 
     public static IReadOnlyList<string> Of(ReplicatedCacheOptions before, ReplicatedCacheOptions after) =>

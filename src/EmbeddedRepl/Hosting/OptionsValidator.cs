@@ -41,6 +41,7 @@ internal sealed class OptionsValidator : IValidateOptions<ReplicatedCacheOptions
         CheckTimes(options, problems);
         CheckMinReplicas(options, problems);
         CheckSnapshot(options, problems);
+        CheckReadiness(options, problems);
         return problems.Messages.Count > 0 ? ValidateOptionsResult.Fail(problems.Messages) : ValidateOptionsResult.Success;
     }
 
@@ -213,6 +214,32 @@ internal sealed class OptionsValidator : IValidateOptions<ReplicatedCacheOptions
 
         problems.CheckRange(nameof(o.SnapshotInterval), o.SnapshotInterval, TimeSpan.Zero, TimeSpan.FromDays(7));
         problems.CheckRange(nameof(o.SnapshotAfterChanges), o.SnapshotAfterChanges, 0, 1_000_000_000_000);
+    }
+
+    private static void CheckReadiness(ReplicatedCacheOptions o, Problems problems)
+    {
+        problems.CheckRange(nameof(o.ReadyTimeout), o.ReadyTimeout, TimeSpan.Zero, TimeSpan.FromDays(1));
+        problems.CheckRange(nameof(o.MaxStaleness), o.MaxStaleness, TimeSpan.Zero, TimeSpan.FromDays(7));
+        if (o.RequireReadyAtStart && o.ReadyTimeout == TimeSpan.Zero)
+        {
+            problems.Add(nameof(o.RequireReadyAtStart), "is set, but ReadyTimeout is not, so that the start does not wait; set ReadyTimeout");
+        }
+
+        if (!Enum.IsDefined(o.StaleReads))
+        {
+            problems.Add(nameof(o.StaleReads), $"must be {StaleReadBehavior.Serve}, {StaleReadBehavior.Miss} or {StaleReadBehavior.Throw} but is {o.StaleReads}");
+        }
+        else if (o.StaleReads != StaleReadBehavior.Serve && o.MaxStaleness == TimeSpan.Zero)
+        {
+            problems.Add(nameof(o.StaleReads), $"is {o.StaleReads}, but MaxStaleness does not say what is stale; set MaxStaleness");
+        }
+
+        if (o.MaxStaleness > TimeSpan.Zero && o.MaxStaleness <= o.HeartbeatInterval)
+        {
+            problems.Add(
+                nameof(o.MaxStaleness),
+                $"must be longer than HeartbeatInterval ({o.HeartbeatInterval}), which is how often a replica learns that it is current, but is {o.MaxStaleness}");
+        }
     }
 
     /// <summary>The messages so far.</summary>

@@ -89,7 +89,7 @@ internal static class ReplicatedCacheServices
         // logging, which a cache must not demand.
         services.Configure<HealthCheckServiceOptions>(checks => checks.Registrations.Add(new HealthCheckRegistration(
             registration.IsKeyed ? ReplicationHealthCheck.Name + ":" + name : ReplicationHealthCheck.Name,
-            provider => new ReplicationHealthCheck(Cache(provider, name), CacheLife.Options(provider, name).ExpectedReplicas),
+            provider => new ReplicationHealthCheck(Cache(provider, name), CacheLife.Options(provider, name)),
             failureStatus: null,
             ReplicationHealthCheck.Tags)));
     }

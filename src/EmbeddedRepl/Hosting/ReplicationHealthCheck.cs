@@ -5,7 +5,7 @@ namespace EmbeddedRepl.Hosting;
 
 /// <summary>
 /// Health of one cache. Unhealthy (or what the registration says): a replica that has no complete data yet, so an instance that must not
-/// get traffic. Degraded: it serves, but a link is down or replicas are missing. Reads only a copy of the node's state.
+/// get traffic. Degraded: it serves, but a link is down, the data is too stale, or replicas are missing. Reads only a copy of the node's state.
 /// </summary>
 internal sealed class ReplicationHealthCheck : IHealthCheck
 {
@@ -16,12 +16,12 @@ internal sealed class ReplicationHealthCheck : IHealthCheck
     public static readonly string[] Tags = ["ready", "replication"];
 
     private readonly IReplicatedCache _cache;
-    private readonly int _expectedReplicas;
+    private readonly ReplicatedCacheOptions _options;
 
-    public ReplicationHealthCheck(IReplicatedCache cache, int expectedReplicas)
+    public ReplicationHealthCheck(IReplicatedCache cache, ReplicatedCacheOptions options)
     {
         _cache = cache;
-        _expectedReplicas = expectedReplicas;
+        _options = options;
     }
 
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
@@ -45,6 +45,11 @@ internal sealed class ReplicationHealthCheck : IHealthCheck
             problems.Add(LinkText(info));
         }
 
+        if (StalenessProblem(info) is { } stale)
+        {
+            problems.Add(stale);
+        }
+
         if (info.RecoveryState != RecoveryState.None)
         {
             // Never unhealthy: a readiness probe that takes the master out of service would hide it from the replicas that have its data.
@@ -56,10 +61,10 @@ internal sealed class ReplicationHealthCheck : IHealthCheck
             problems.Add($"the snapshot could not be saved ({error.TrimEnd('.')})");
         }
 
-        if (attached.Length < _expectedReplicas)
+        if (attached.Length < _options.ExpectedReplicas)
         {
             string who = attached.Length == 0 ? "none" : string.Join(", ", attached);
-            problems.Add($"{attached.Length} of {_expectedReplicas} expected replicas are attached: {who}");
+            problems.Add($"{attached.Length} of {_options.ExpectedReplicas} expected replicas are attached: {who}");
         }
 
         if (info.Role == ReplicationRole.Master && info.GoodReplicas < info.MinReplicasToWrite)
@@ -79,6 +84,30 @@ internal sealed class ReplicationHealthCheck : IHealthCheck
         return $"the link to master {info.Master} is {info.LinkState}{since}{reason}";
     }
 
+    /// <summary>
+    /// What is wrong with the age of the data; null if nothing is. Without a limit of the application's own, a replica that streams and is still further behind than the time after
+    /// which a silent link is given up does not keep up.
+    /// </summary>
+    private string? StalenessProblem(ReplicationInfo info)
+    {
+        if (info.Role == ReplicationRole.Master)
+        {
+            return null;
+        }
+
+        if (_options.MaxStaleness == TimeSpan.Zero)
+        {
+            return info.LinkState == ReplicationLinkState.Streaming && info.Staleness > _options.LinkTimeout
+                ? $"the data lags by {info.Staleness}, {info.LagBytes} bytes"
+                : null;
+        }
+
+        string served = _options.StaleReads == StaleReadBehavior.Serve ? "stale data is served" : "reads are refused";
+        return info.Staleness is not { } staleness ? $"it is not known how stale the data is, and {served}"
+            : staleness > _options.MaxStaleness ? $"the data is {staleness} stale, MaxStaleness allows {_options.MaxStaleness}, and {served}"
+            : null;
+    }
+
     private Dictionary<string, object> Figures(ReplicationInfo info, string[] attached)
     {
         var data = new Dictionary<string, object>
@@ -89,7 +118,7 @@ internal sealed class ReplicationHealthCheck : IHealthCheck
             ["replication_offset"] = info.ReplicationOffset,
             ["entries"] = info.EntryCount,
             ["replicas_attached"] = attached.Length,
-            ["replicas_expected"] = _expectedReplicas,
+            ["replicas_expected"] = _options.ExpectedReplicas,
             ["accepts_writes"] = info.AcceptsWrites,
             ["replicas"] = string.Join(", ", attached),
         };
@@ -98,6 +127,18 @@ internal sealed class ReplicationHealthCheck : IHealthCheck
             data["master"] = info.Master ?? string.Empty;
             data["link_state"] = info.LinkState.ToString();
             data["lag_bytes"] = info.LagBytes;
+            data["full_syncs"] = info.FullSyncsCompleted;
+            data["partial_resyncs"] = info.PartialResyncsCompleted;
+            data["link_failures"] = info.LinkFailures;
+            if (info.Staleness is { } staleness)
+            {
+                data["staleness_seconds"] = staleness.TotalSeconds;
+            }
+
+            if (info.LinkDownSince is { } downSince)
+            {
+                data["link_down_since"] = downSince;
+            }
         }
 
         return data;

@@ -15,6 +15,15 @@ internal interface ICacheNode : IDisposable
     /// <summary>Whether the node serves complete data: always on a master, after the first sync on a replica.</summary>
     bool IsReady { get; }
 
+    /// <summary>Ends when the node is ready; with a <see cref="NodeStoppedException"/> if it stops before. May be waited for by blocking, too.</summary>
+    Task Ready { get; }
+
+    /// <summary>How stale this replica is; null on a master, and if it is not known ever to have been current. Never blocks.</summary>
+    TimeSpan? Staleness { get; }
+
+    /// <summary>Whether the staleness is known and at most this; always on a master. Never blocks.</summary>
+    bool IsFresherThan(TimeSpan maxStaleness);
+
     /// <summary>Reads a value and extends a sliding deadline.</summary>
     /// <returns>A fresh array that belongs to the caller, or null on a miss.</returns>
     byte[]? Get(string key);

@@ -8,6 +8,8 @@ namespace EmbeddedRepl.Replication;
 /// <param name="UtcMilliseconds">Wall clock in milliseconds since 1970-01-01 UTC; deadlines of entries count on it.</param>
 internal readonly record struct Moment(long Milliseconds, long UtcMilliseconds)
 {
-    public static Moment From(TimeProvider time) =>
-        new(time.GetTimestamp() / Math.Max(1, time.TimestampFrequency / 1000), time.GetUtcNow().ToUnixTimeMilliseconds());
+    public static Moment From(TimeProvider time) => new(MillisecondsOf(time), time.GetUtcNow().ToUnixTimeMilliseconds());
+
+    /// <summary>The monotonic clock alone.</summary>
+    public static long MillisecondsOf(TimeProvider time) => time.GetTimestamp() / Math.Max(1, time.TimestampFrequency / 1000);
 }

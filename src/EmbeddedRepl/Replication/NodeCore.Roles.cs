@@ -15,6 +15,10 @@ internal sealed partial class NodeCore
     {
         IsLoading = true;
         Role = role;
+        if (role == ReplicationRole.Master)
+        {
+            Staleness.BecomeMaster();
+        }
     }
 
     /// <summary>The snapshot file is loaded, or there is none; the role can begin.</summary>
@@ -22,6 +26,7 @@ internal sealed partial class NodeCore
     {
         IsLoading = false;
         Upstream?.AskAnew(now);
+        Ready.Update(IsReady);
         if (loaded is null)
         {
             return;
@@ -42,7 +47,7 @@ internal sealed partial class NodeCore
     /// </summary>
     public void BeginAsMaster()
     {
-        Role = ReplicationRole.Master;
+        BecomeMaster();
         Data.ChangeHistory(Data.HasHistory
             ? Data.History.Continue(NewReplicationId(), Data.Offset, AncestorEnd.Restart)
             : ReplicationHistory.Begin(NewReplicationId()));
@@ -65,7 +70,7 @@ internal sealed partial class NodeCore
             return;
         }
 
-        Role = ReplicationRole.Master;
+        BecomeMaster();
         Recovery = new MasterRecovery(this);
         if (ListeningSince >= 0)
         {
@@ -107,6 +112,8 @@ internal sealed partial class NodeCore
         Upstream?.Stop(CloseReason.RoleChanged, now);
         EndRecovery(now);
         Role = ReplicationRole.Replica;
+        Staleness.Follow();
+        Ready.Update(IsReady);
         KeepStream();
         OverridesRefusals = false;
         isOrdered |= LastFollowedMaster is { } last && !HostEndPoint.AreSame(last, target);
@@ -147,7 +154,7 @@ internal sealed partial class NodeCore
 
         Upstream?.Stop(CloseReason.RoleChanged, now);
         Upstream = null;
-        Role = ReplicationRole.Master;
+        BecomeMaster();
         ReplicationId id = NewReplicationId();
         TakeHistory(data.HasHistory
             ? data.History.Continue(id, data.Offset, AncestorEnd.Promotion)
@@ -208,5 +215,12 @@ internal sealed partial class NodeCore
     {
         Settings = Settings with { KeepsStream = true };
         Data.Log.IsKept = true;
+    }
+
+    private void BecomeMaster()
+    {
+        Role = ReplicationRole.Master;
+        Staleness.BecomeMaster();
+        Ready.Update(IsReady);
     }
 }

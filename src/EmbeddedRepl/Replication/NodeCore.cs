@@ -143,6 +143,12 @@ internal sealed partial class NodeCore
     /// <summary>Whether the node serves complete data: it is a master, or the data set has a place in a history.</summary>
     public bool IsReady => !IsLoading && (Role == ReplicationRole.Master || Data.HasHistory);
 
+    /// <summary>Where callers wait for <see cref="IsReady"/>.</summary>
+    public ReadySignal Ready { get; } = new();
+
+    /// <summary>As of when this node has everything that its master had. Readable without the gate.</summary>
+    public StalenessClock Staleness { get; } = new();
+
     /// <summary>The nodes above this one, as far as they are known; kept while links are down.</summary>
     public IReadOnlyList<RunId> KnownUpstreamRunIds => Upstream?.UpstreamRunIds ?? [];
 
@@ -194,6 +200,8 @@ internal sealed partial class NodeCore
         DataSource = RecoverySource.Memory;
         Recording?.Abandon("The data set was replaced.");
         Volatile.Write(ref _data, loaded);
+        Staleness.Replace();
+        Ready.Update(IsReady);
         AckWaits.MoveAllTo(loaded.Offset);
         old.Retire();
         SnapshotSignal?.Set();
@@ -221,6 +229,7 @@ internal sealed partial class NodeCore
         IsDraining = true;
         IsStopping = true;
         AckWaits.EndAll(AckWaitState.Stopped);
+        Ready.Stop();
         Upstream?.Stop(CloseReason.Stopping, now);
         CloseSessions(CloseReason.Stopping, "This node is stopping.", now, ErrorCode.ShuttingDown, _ => true);
         WritesAwaited.Set();

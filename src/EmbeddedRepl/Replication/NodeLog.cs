@@ -7,9 +7,10 @@ namespace EmbeddedRepl.Replication;
 
 /// <summary>
 /// Turns what the core tells into log messages, so that an operator can follow every sync, and passes on what an application wants to hear
-/// as an event: where there is an event there is a log line.
+/// as an event: where there is an event there is a log line. Syncs are passed on to those who measure them.
 /// </summary>
-internal sealed partial class NodeLog(ILogger logger, TimeProvider time, ReplicationNotices? notices = null) : INodeEvents
+internal sealed partial class NodeLog(
+    ILogger logger, TimeProvider time, ReplicationNotices? notices = null, SyncObserver? syncs = null) : INodeEvents
 {
     private readonly RepetitionFilter _repetitions = new(time);
 
@@ -54,17 +55,31 @@ internal sealed partial class NodeLog(ILogger logger, TimeProvider time, Replica
         notices?.LinkEnded(master, reason.ToString(), isRetrying: false);
     }
 
-    public void PartialResyncStarted(string master, ReplicationId id, long offset) => logger.PartialResyncReceived(master, id, offset);
+    public void PartialResyncStarted(string master, ReplicationId id, long offset)
+    {
+        logger.PartialResyncReceived(master, id, offset);
+        syncs?.PartialResync(master, isReceived: true);
+    }
 
     public void FullSyncWaiting(string master, int position) => logger.FullSyncWaitReceived(master, position);
 
-    public void FullSyncReceiving(string master, ReplicationId id, long startOffset, long entryEstimate) =>
+    public void FullSyncReceiving(string master, ReplicationId id, long startOffset, long entryEstimate)
+    {
         logger.FullSyncLoadStarted(master, id, startOffset, entryEstimate);
+        syncs?.FullSyncReceiving();
+    }
 
-    public void FullSyncReceived(string master, ReplicationId id, long offset, long entries, long bytes, long milliseconds) =>
+    public void FullSyncReceived(string master, ReplicationId id, long offset, long entries, long bytes, long milliseconds)
+    {
         logger.FullSyncLoadFinished(master, entries, bytes, TimeSpan.FromMilliseconds(milliseconds), id, offset);
+        syncs?.FullSyncReceived(master, entries, bytes, milliseconds);
+    }
 
-    public void FullSyncDiscarded(string master, string reason) => logger.FullSyncDiscarded(master, reason);
+    public void FullSyncDiscarded(string master, string reason)
+    {
+        logger.FullSyncDiscarded(master, reason);
+        syncs?.FullSyncDiscarded(master, reason);
+    }
 
     public void FullSyncConfirmed(string master, ConfirmationReason reason, long discardedBytes)
     {
@@ -122,6 +137,7 @@ internal sealed partial class NodeLog(ILogger logger, TimeProvider time, Replica
         if (verdict.Answer == SyncAnswer.Continue)
         {
             logger.PartialResyncGranted(peer, askedId, askedOffset);
+            syncs?.PartialResync(peer, isReceived: false);
         }
         else if (verdict.Answer == SyncAnswer.Full && _repetitions.IsNew(peer, $"{verdict.Reason} {askedId} {askedOffset}"))
         {
@@ -141,8 +157,11 @@ internal sealed partial class NodeLog(ILogger logger, TimeProvider time, Replica
 
     public void FullSyncStarted(string peer, long startOffset, long entries) => logger.FullSyncSendStarted(peer, startOffset, entries);
 
-    public void FullSyncSent(string peer, long entries, long bytes, long endOffset, long milliseconds) =>
+    public void FullSyncSent(string peer, long entries, long bytes, long endOffset, long milliseconds)
+    {
         logger.FullSyncSendFinished(peer, entries, bytes, TimeSpan.FromMilliseconds(milliseconds), endOffset);
+        syncs?.FullSyncSent(peer, entries, bytes, milliseconds);
+    }
 
     public void FullSyncRefusedByReplica(string peer, string message)
     {

@@ -15,7 +15,7 @@ namespace EmbeddedRepl.Replication;
 /// </summary>
 internal sealed partial class ReplicatedNode : ICacheNode
 {
-    /// <summary>How long the end of a node waits for its last log messages to be written.</summary>
+    /// <summary>How long the end of a node waits for its last log messages to be written, and for its last syncs to be reported.</summary>
     private static readonly TimeSpan LogGrace = TimeSpan.FromSeconds(2);
 
     private readonly TimeProvider _time;
@@ -24,18 +24,24 @@ internal sealed partial class ReplicatedNode : ICacheNode
     private readonly NodeCore _core;
     private readonly NodeRuntime _runtime;
     private readonly EventDispatcher _events;
+    private readonly EventQueue? _telemetryQueue;
     private readonly SnapshotLoop? _snapshots;
     private readonly WriteBarrier _writes;
     private readonly bool _recovers;
     private bool _isStarted;
 
-    public ReplicatedNode(ReplicatedCacheOptions options, TimeProvider time, ILoggerFactory loggers)
-        : this(options, time, loggers, new TcpConnector())
+    public ReplicatedNode(ReplicatedCacheOptions options, TimeProvider time, ILoggerFactory loggers, CacheTelemetry? telemetry = null)
+        : this(options, time, loggers, new TcpConnector(), telemetry: telemetry)
     {
     }
 
     public ReplicatedNode(
-        ReplicatedCacheOptions options, TimeProvider time, ILoggerFactory loggers, IConnector connector, Func<SnapshotSettings, ISnapshotDisk>? diskOf = null)
+        ReplicatedCacheOptions options,
+        TimeProvider time,
+        ILoggerFactory loggers,
+        IConnector connector,
+        Func<SnapshotSettings, ISnapshotDisk>? diskOf = null,
+        CacheTelemetry? telemetry = null)
     {
         _time = time;
         _logger = new QueuedLogger(loggers.CreateLogger(Log.Category(options.CacheName)));
@@ -49,7 +55,14 @@ internal sealed partial class ReplicatedNode : ICacheNode
         }
 
         _events = new EventDispatcher(_logger);
-        var log = new NodeLog(_logger, time, new ReplicationNotices(_events, time, _topology.Role));
+        SyncObserver? syncs = null;
+        if (telemetry is not null)
+        {
+            _telemetryQueue = new EventQueue("telemetry", SyncObserver.Capacity, Overflow.DropNewest, static _ => { }, exception => _logger.BackgroundWorkFailed(exception, "telemetry"));
+            syncs = new SyncObserver(telemetry, _telemetryQueue, time);
+        }
+
+        var log = new NodeLog(_logger, time, new ReplicationNotices(_events, time, _topology.Role), syncs);
         _recovers = _topology.Role == ReplicationRole.Master && !_topology.IsStandAlone && settings.RecoveryWindow > 0;
         _writes = new WriteBarrier(isOpen: !_recovers);
         _core = new NodeCore(settings, Protocol.RunId.NewId(), SystemNodeRandom.Instance, log, time, new Lock())
@@ -84,6 +97,12 @@ internal sealed partial class ReplicatedNode : ICacheNode
     public ReplicationRole Role => _core.Role;
 
     public bool IsReady => _core.IsReady;
+
+    public Task Ready => _core.Ready.Task;
+
+    public TimeSpan? Staleness => _core.Staleness.At(Moment.MillisecondsOf(_time));
+
+    public bool IsFresherThan(TimeSpan maxStaleness) => _core.Staleness.IsWithin((long)maxStaleness.TotalMilliseconds, Moment.MillisecondsOf(_time));
 
     /// <summary>The core, for tests.</summary>
     internal NodeCore Core => _core;
@@ -269,6 +288,7 @@ internal sealed partial class ReplicatedNode : ICacheNode
     {
         _runtime.Dispose();
         _snapshots?.Dispose();
+        _telemetryQueue?.End(LogGrace);
         _events.Dispose();
         _logger.End(LogGrace);
     }

@@ -77,6 +77,7 @@ internal sealed class ReplicationInfoBuilder
             LinkDownReason = upstream?.DownReason,
             LastMasterIoAge = LastIoAge(upstream, now),
             LagBytes = link is { State: ReplicationLinkState.Streaming } ? Math.Max(0, link.MasterEndOffset - data.Offset) : 0,
+            Staleness = node.Staleness.At(now.Milliseconds),
             ReceivedOffset = link?.ReceivedOffset ?? data.Offset,
             MasterClockSkew = link is { KnowsClockSkew: true } ? TimeSpan.FromMilliseconds(link.ClockSkew) : null,
             SyncReceivedBytes = load?.SnapshotBytes ?? 0,

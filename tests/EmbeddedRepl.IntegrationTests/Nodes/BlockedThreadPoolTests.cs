@@ -1,3 +1,5 @@
+using EmbeddedRepl.Facade;
+
 namespace EmbeddedRepl.IntegrationTests.Nodes;
 
 /// <summary>Alone in the process while it runs: it takes away what everything else runs on.</summary>
@@ -6,6 +8,7 @@ namespace EmbeddedRepl.IntegrationTests.Nodes;
 public class BlockedThreadPoolTests
 {
     [Fact]
+    [Trait("Behaviour", "K3")]
     public void Link_EveryThreadOfThePoolBlocked_AttachesStreamsAndReconnects()
     {
         const int Threads = 32;
@@ -37,6 +40,13 @@ public class BlockedThreadPoolTests
             ThreadPool.UnsafeQueueUserWorkItem(_ => Volatile.Write(ref probe, 1), null);
 
             using TestNode master = TestNode.Master().Fill(1_000, 100);
+            TestNode waiting = TestNode.Replica(master.EndPoint);
+            using (var cache = new ReplicatedCache(waiting.Node, new ReplicatedCacheOptions(), TimeProvider.System))
+            {
+                Assert.True(cache.WaitUntilReady(TestNode.Patience));
+                Assert.Equal(1_000, waiting.Info.EntryCount);
+            }
+
             TestNode restarted = TestNode.Replica(master.EndPoint).WaitForStreaming();
             using TestNode replica = TestNode.Replica($"localhost:{master.EndPoint[(master.EndPoint.LastIndexOf(':') + 1)..]}").WaitForStreaming();
             master.Fill(1_000, 50, "later");

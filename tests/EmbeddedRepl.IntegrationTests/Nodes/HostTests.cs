@@ -1,9 +1,13 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Caching.Distributed;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Trace;
 
 namespace EmbeddedRepl.IntegrationTests.Nodes;
 
@@ -81,6 +85,56 @@ public class HostTests
         Assert.Equal(HealthStatus.Healthy, (await HealthAsync(master)).Status);
     }
 
+    [Fact]
+    [Trait("Behaviour", "L4")]
+    public async Task Cluster_WithMetricsAndTraces_TellsWhatIsTrueAndNoKeyValueOrPassword()
+    {
+        const string Secret = "s3cret-of-this-test";
+        const string CacheName = "observed";
+        List<string> lines = [];
+        List<Activity> activities = [];
+        using MeterProvider meters = Sdk.CreateMeterProviderBuilder().AddMeter("EmbeddedRepl").AddReader(new BaseExportingMetricReader(new LineExporter(lines))).Build();
+        using TracerProvider traces = Sdk.CreateTracerProviderBuilder().AddSource("EmbeddedRepl").AddProcessor(new ActivityCollector(activities)).Build();
+        (string, string)[] common = [("CacheName", CacheName), ("Password", Secret), ("HeartbeatInterval", "00:00:00.200"), ("AckInterval", "00:00:00.100")];
+        using IHost master = await StartAsync([("Role", "Master"), ("Listen:0", "127.0.0.1:0"), .. common]);
+        var writing = master.Services.GetRequiredService<IReplicatedCache>();
+        writing.SetString(Secret + " key", Secret + " value");
+        using IHost replica = await StartAsync([("Master", EndPointOf(master)), ("ReadyTimeout", "00:01:00"), ("RequireReadyAtStart", "true"), .. common]);
+        var reading = replica.Services.GetRequiredService<IReplicatedCache>();
+
+        // The start has waited for the first sync.
+        Assert.Equal((true, Secret + " value"), (reading.IsReady, reading.GetString(Secret + " key")));
+        writing.SetString("another", "value");
+        TestNode.Wait(() => reading.GetString("another") is not null && reading.IsFresherThan(TimeSpan.FromSeconds(60)), () => $"the replica is current: {reading.Staleness}");
+        Assert.Null(writing.Staleness);
+
+        TestNode.Wait(
+            () =>
+            {
+                lock (activities)
+                {
+                    return activities.Count(a => (string?)a.GetTagItem("dotnet.cache.name") == CacheName && a.OperationName == "EmbeddedRepl.FullSync") == 2;
+                }
+            },
+            () => "both ends of the full sync are traced");
+        meters.ForceFlush();
+        string[] ofThisCache = [.. lines.Where(line => line.Contains("dotnet.cache.name=" + CacheName, StringComparison.Ordinal))];
+        Assert.Contains(ofThisCache, line => line.StartsWith("embeddedrepl.link.state ", StringComparison.Ordinal) && line.Contains("=streaming", StringComparison.Ordinal));
+        Assert.Contains(ofThisCache, line => line.StartsWith("embeddedrepl.replication.staleness ", StringComparison.Ordinal));
+        Assert.Contains(ofThisCache, line => line.StartsWith("embeddedrepl.sync.duration ", StringComparison.Ordinal) && line.Contains("=received", StringComparison.Ordinal));
+        Assert.Contains(ofThisCache, line => line.StartsWith("embeddedrepl.sync.duration ", StringComparison.Ordinal) && line.Contains("=sent", StringComparison.Ordinal));
+        Assert.DoesNotContain(lines, line => line.Contains(Secret, StringComparison.Ordinal));
+        lock (activities)
+        {
+            Assert.DoesNotContain(
+                activities.SelectMany(a => a.TagObjects).Select(tag => $"{tag.Key}={tag.Value}"), tag => tag.Contains(Secret, StringComparison.Ordinal));
+        }
+
+        HealthReportEntry health = await HealthAsync(replica);
+        Assert.Equal(HealthStatus.Healthy, health.Status);
+        Assert.True((double)health.Data["staleness_seconds"] >= 0);
+    }
+
     private static string EndPointOf(IHost host) => host.Services.GetRequiredService<IReplicatedCache>().GetReplicationInfo().ListenEndPoints[0];
 
     private static async Task<HealthReportEntry> HealthAsync(IHost host) =>
@@ -99,5 +153,38 @@ public class HostTests
         IHost host = builder.Build();
         await host.StartAsync();
         return host;
+    }
+
+    private sealed class LineExporter(List<string> lines) : BaseExporter<Metric>
+    {
+        public override ExportResult Export(in Batch<Metric> batch)
+        {
+            foreach (Metric metric in batch)
+            {
+                foreach (ref readonly MetricPoint point in metric.GetMetricPoints())
+                {
+                    string tags = string.Empty;
+                    foreach (KeyValuePair<string, object?> tag in point.Tags)
+                    {
+                        tags += $" {tag.Key}={tag.Value}";
+                    }
+
+                    lines.Add(metric.Name + tags);
+                }
+            }
+
+            return ExportResult.Success;
+        }
+    }
+
+    private sealed class ActivityCollector(List<Activity> activities) : BaseProcessor<Activity>
+    {
+        public override void OnEnd(Activity data)
+        {
+            lock (activities)
+            {
+                activities.Add(data);
+            }
+        }
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using EmbeddedRepl.Diagnostics;
 using EmbeddedRepl.Hosting;
 using EmbeddedRepl.Replication;
 using Microsoft.Extensions.Logging;
@@ -53,6 +54,25 @@ internal sealed class DictionaryNode : ICacheNode
     public ReplicationRole Role { get; private set; }
 
     public bool IsReady => Info.IsReady;
+
+    /// <summary>What those wait for who wait until the node is ready.</summary>
+    public TaskCompletionSource ReadySource { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Runs when somebody begins to wait for it.</summary>
+    public Action? WhileWaitedFor { get; set; }
+
+    public Task Ready
+    {
+        get
+        {
+            WhileWaitedFor?.Invoke();
+            return IsReady ? Task.CompletedTask : ReadySource.Task;
+        }
+    }
+
+    public TimeSpan? Staleness => Info.Staleness;
+
+    public bool IsFresherThan(TimeSpan maxStaleness) => Role == ReplicationRole.Master || Info.Staleness <= maxStaleness;
 
     private long NowMs => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -232,7 +252,7 @@ internal sealed class DictionaryNodeFactory : INodeFactory
     /// <summary>Runs on every node that is made.</summary>
     public Action<DictionaryNode>? Prepare { get; set; }
 
-    public ICacheNode Create(ReplicatedCacheOptions options, TimeProvider time, ILoggerFactory loggers)
+    public ICacheNode Create(ReplicatedCacheOptions options, TimeProvider time, ILoggerFactory loggers, CacheTelemetry telemetry)
     {
         var node = new DictionaryNode(options, time);
         Nodes.Add(node);

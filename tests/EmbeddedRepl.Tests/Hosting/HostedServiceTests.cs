@@ -194,6 +194,74 @@ public sealed class HostedServiceTests : IDisposable
         Assert.Equal(["start"], _nodes.Nodes[0].Calls);
     }
 
+    [Fact]
+    [Trait("Behaviour", "K4")]
+    public async Task Host_WithAReadyTimeout_WaitsBeforeAnyServiceUntilTheNodeIsReady()
+    {
+        using IHost host = Build(
+            s =>
+            {
+                s.AddHostedService(p => new ApplicationService(p.GetRequiredService<IReplicatedCache>(), _nodes));
+                s.AddReplicatedCache();
+            },
+            ("ReplicatedCache:Master", "10.0.0.5:6390"),
+            ("ReplicatedCache:ReadyTimeout", "1.00:00:00"));
+        using var started = new SemaphoreSlim(0);
+        _nodes.Prepare = node => node.WhileWaitedFor = () => started.Release();
+
+        Task start = host.StartAsync();
+        await Task.WhenAny(start, started.WaitAsync());
+        Assert.Equal(["start"], _nodes.Nodes[0].Calls);
+        Assert.False(start.IsCompleted);
+        _nodes.Nodes[0].ReadySource.SetResult();
+        await start;
+
+        Assert.Equal(["start", "application started"], _nodes.Nodes[0].Calls);
+        Assert.DoesNotContain(_log.Lines, line => line.StartsWith("Warning", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    [Trait("Behaviour", "K4")]
+    public async Task Host_NotReadyWithinReadyTimeout_StartsAllTheSameAndWarns()
+    {
+        using IHost host = Build(
+            s => s.AddReplicatedCache(), ("ReplicatedCache:Master", "10.0.0.5:6390"), ("ReplicatedCache:ReadyTimeout", "00:00:00.001"));
+
+        await host.StartAsync();
+
+        Assert.Contains(
+            _log.Lines,
+            line => line.StartsWith("Warning 1014 EmbeddedRepl: This node is not ready within ReadyTimeout (00:00:00.0010000)", StringComparison.Ordinal)
+                && line.Contains("the link to master 10.0.0.5:6390 is Disconnected", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    [Trait("Behaviour", "K4")]
+    public async Task Host_NotReadyInTimeAndRequired_FailsToStartAndNamesTheKey()
+    {
+        using IHost host = Build(
+            s => s.AddReplicatedCache(),
+            ("ReplicatedCache:Master", "10.0.0.5:6390"),
+            ("ReplicatedCache:ReadyTimeout", "00:00:00.001"),
+            ("ReplicatedCache:RequireReadyAtStart", "true"));
+
+        ReplicatedCacheException error = await Assert.ThrowsAsync<ReplicatedCacheException>(() => host.StartAsync());
+
+        Assert.StartsWith("ReplicatedCache:RequireReadyAtStart is set, and this node is not ready within ReadyTimeout (00:00:00.0010000)", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Trait("Behaviour", "K4")]
+    public async Task Host_ThatLosesItsPatience_EndsTheWait()
+    {
+        using IHost host = Build(
+            s => s.AddReplicatedCache(), ("ReplicatedCache:Master", "10.0.0.5:6390"), ("ReplicatedCache:ReadyTimeout", "1.00:00:00"));
+        using var impatience = new CancellationTokenSource();
+        _nodes.Prepare = node => node.WhileWaitedFor = impatience.Cancel;
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => host.StartAsync(impatience.Token));
+    }
+
     private IHost Build(Action<IServiceCollection> register, params (string Key, string Value)[] settings)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());

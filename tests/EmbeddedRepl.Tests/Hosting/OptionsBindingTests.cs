@@ -20,7 +20,8 @@ public sealed class OptionsBindingTests
           "MaxKeySize": 99, "MaxValueSize": 999, "ShutdownTimeout": "00:00:12",
           "BacklogTimeToLive": "00:00:13", "MinReplicasToWrite": 2, "MinReplicasMaxLag": "00:00:14",
           "SnapshotDirectory": "/var/cache/shop", "SnapshotFileName": "shop.bin", "SnapshotInterval": "00:01:00", "SnapshotAfterChanges": 1000,
-          "SaveSnapshotOnStop": false, "IgnoreDamagedSnapshot": true
+          "SaveSnapshotOnStop": false, "IgnoreDamagedSnapshot": true,
+          "MaxStaleness": "00:00:15", "StaleReads": "Throw", "ReadyTimeout": "00:00:16", "RequireReadyAtStart": true
         }
         """;
 

@@ -36,6 +36,8 @@ public sealed class OptionsValidatorTests
         { "RecoveryLimit", TimeSpan.FromSeconds(1), TimeSpan.FromDays(1), TimeSpan.FromTicks(1) },
         { "RecoveryWriteTimeout", TimeSpan.Zero, TimeSpan.FromDays(1), TimeSpan.FromTicks(1) },
         { "ShutdownTimeout", TimeSpan.Zero, TimeSpan.FromMinutes(10), TimeSpan.FromTicks(1) },
+        { "ReadyTimeout", TimeSpan.Zero, TimeSpan.FromDays(1), TimeSpan.FromTicks(1) },
+        { "MaxStaleness", TimeSpan.Zero, TimeSpan.FromDays(7), TimeSpan.FromTicks(1) },
     };
 
     [Fact]
@@ -222,6 +224,22 @@ public sealed class OptionsValidatorTests
         Refused(
             "MinReplicasMaxLag must be longer than AckInterval (00:00:01)",
             o => (o.Role, o.MinReplicasToWrite, o.MinReplicasMaxLag) = (ReplicationRole.Master, 1, TimeSpan.FromSeconds(1)));
+    }
+
+    [Fact]
+    public void ReadinessAndStaleness_SettingsThatContradictEachOther_AreRefused()
+    {
+        Refused("RequireReadyAtStart is set, but ReadyTimeout is not", o => o.RequireReadyAtStart = true);
+        Refused("StaleReads is Miss, but MaxStaleness does not say what is stale", o => o.StaleReads = StaleReadBehavior.Miss);
+        Refused("StaleReads must be Serve, Miss or Throw but is 7", o => o.StaleReads = (StaleReadBehavior)7);
+        Refused("MaxStaleness must be longer than HeartbeatInterval (00:00:10)", o => o.MaxStaleness = o.HeartbeatInterval);
+        Assert.Empty(Problems(new ReplicatedCacheOptions
+        {
+            MaxStaleness = TimeSpan.FromSeconds(11),
+            StaleReads = StaleReadBehavior.Throw,
+            ReadyTimeout = TimeSpan.FromSeconds(1),
+            RequireReadyAtStart = true,
+        }));
     }
 
     [Fact]

@@ -22,6 +22,7 @@ public sealed class ReplicationHealthCheckTests
     }
 
     [Fact]
+    [Trait("Behaviour", "K5")]
     public async Task ReplicaBeforeItsFirstSync_IsUnhealthyAndSaysWhy()
     {
         HealthReportEntry entry = await Check(
@@ -63,18 +64,44 @@ public sealed class ReplicationHealthCheckTests
     }
 
     [Fact]
-    public async Task ReplicaThatStreams_IsHealthy()
+    [Trait("Behaviour", "K5")]
+    public async Task ReplicaThatStreams_IsHealthyWithItsFigures()
     {
         HealthReportEntry entry = await Check(
             o => o.Master = "10.0.0.5:6390",
-            info => info with { IsReady = true, LinkState = ReplicationLinkState.Streaming, LagBytes = 5 });
+            info => info with { IsReady = true, LinkState = ReplicationLinkState.Streaming, LagBytes = 5, Staleness = TimeSpan.FromSeconds(60), FullSyncsCompleted = 2 });
 
         Assert.Equal(HealthStatus.Healthy, entry.Status);
         Assert.Equal(5L, entry.Data["lag_bytes"]);
+        Assert.Equal(60.0, entry.Data["staleness_seconds"]);
+        Assert.Equal(2L, entry.Data["full_syncs"]);
         Assert.Equal("Streaming", entry.Data["link_state"]);
+        Assert.Equal(["ready", "replication"], entry.Tags.Order());
+    }
+
+    [Theory]
+    [Trait("Behaviour", "K5")]
+    [InlineData(0, StaleReadBehavior.Serve, 61, "the data lags by 00:01:01, 5 bytes.")]
+    [InlineData(20, StaleReadBehavior.Serve, 21, "the data is 00:00:21 stale, MaxStaleness allows 00:00:20, and stale data is served.")]
+    [InlineData(20, StaleReadBehavior.Miss, 21, "the data is 00:00:21 stale, MaxStaleness allows 00:00:20, and reads are refused.")]
+    [InlineData(20, StaleReadBehavior.Throw, -1, "it is not known how stale the data is, and reads are refused.")]
+    public async Task ReplicaThatLags_IsDegradedAndSaysWhatReadsGet(int maxStaleness, StaleReadBehavior reads, int staleness, string description)
+    {
+        HealthReportEntry entry = await Check(
+            o => (o.Master, o.MaxStaleness, o.StaleReads) = ("10.0.0.5:6390", TimeSpan.FromSeconds(maxStaleness), reads),
+            info => info with
+            {
+                IsReady = true,
+                LinkState = ReplicationLinkState.Streaming,
+                LagBytes = 5,
+                Staleness = staleness < 0 ? null : TimeSpan.FromSeconds(staleness),
+            });
+
+        Assert.Equal((HealthStatus.Degraded, description), (entry.Status, entry.Description));
     }
 
     [Fact]
+    [Trait("Behaviour", "K5")]
     public async Task ReplicaWithItsLinkDown_IsDegradedAndSaysSinceWhen()
     {
         HealthReportEntry entry = await Check(
@@ -92,7 +119,7 @@ public sealed class ReplicationHealthCheckTests
     }
 
     [Fact]
-    [Trait("Behaviour", "D8")]
+    [Trait("Behaviour", "D8"), Trait("Behaviour", "K5")]
     public async Task MasterThatRecovers_IsDegradedAndNeverUnhealthyAndSaysWhy()
     {
         HealthReportEntry entry = await Check(

@@ -67,6 +67,7 @@ internal sealed partial class ReplicaLink
     {
         _receiver.BeginLoad(start, now);
         State = ReplicationLinkState.ReceivingSnapshot;
+        _node.Staleness.SyncBegins(start.StartOffset, now);
         _node.Events.FullSyncReceiving(_keeper.Target, start.Id, start.StartOffset, start.EntryCountEstimate);
     }
 
@@ -76,6 +77,7 @@ internal sealed partial class ReplicaLink
         if (Load is null)
         {
             MasterEndOffset = Math.Max(MasterEndOffset, _receiver.ReceivedOffset);
+            _node.Staleness.Applied(_node.Data.Offset);
         }
     }
 
@@ -103,6 +105,7 @@ internal sealed partial class ReplicaLink
         _receiver.BeginStream(now);
         MasterEndOffset = Math.Max(MasterEndOffset, data.Offset);
         State = ReplicationLinkState.Streaming;
+        _node.Staleness.Applied(data.Offset);
         _ackIsUrgent = true;
         _node.Counters.LinkUps++;
         _keeper.Synced(now);

@@ -266,6 +266,12 @@ internal sealed partial class ReplicaLink : PeerEndpoint, IRecoveryUplink
         _heartbeatUtc = heartbeat.UtcMs;
         _heartbeatAt = now.Milliseconds;
         ClockSkew = heartbeat.UtcMs - now.UtcMilliseconds;
+        _node.Staleness.HeartbeatReceived(heartbeat.UtcMs, heartbeat.MasterEndOffset, now);
+        if (State == ReplicationLinkState.Streaming)
+        {
+            _node.Staleness.Applied(_node.Data.Offset);
+        }
+
         if (heartbeat.Digest is not { } digest || State != ReplicationLinkState.Streaming)
         {
             return;

@@ -89,6 +89,7 @@ internal sealed class ReplicaLinkKeeper
     public ReplicaLink Connected(INodeSignal linkSignal, Moment now)
     {
         IsConnecting = false;
+        _node.Staleness.Connect();
         var link = new ReplicaLink(_node, this, linkSignal, now);
         Link = link;
         if (IsStopped)

@@ -1,0 +1,13 @@
+using System.Diagnostics;
+
+namespace EmbeddedRepl.Diagnostics;
+
+/// <summary>
+/// One forwarded write that is being observed: its activity and its time. Begun by <see cref="CacheTelemetry.BeginForwardedWrite"/> and ended exactly once, on any thread, never under the gate:
+/// those who listen are code of the application.
+/// </summary>
+internal readonly struct ForwardedWrite(CacheTelemetry telemetry, Activity? activity, long startedAt)
+{
+    /// <summary>The write is over.</summary>
+    public void End(ForwardedWriteOutcome outcome) => telemetry.EndForwardedWrite(activity, startedAt, outcome);
+}
