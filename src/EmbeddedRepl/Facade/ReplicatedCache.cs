@@ -118,14 +118,9 @@ internal sealed partial class ReplicatedCache : IReplicatedCache, IDisposable
     {
         ArgumentNullException.ThrowIfNull(key);
         ThrowIfDisposed();
-        if (_limits.Allows(key))
+        if (CanBeHere(key))
         {
             _node.Remove(key);
-        }
-        else if (_node.Role == ReplicationRole.Replica)
-        {
-            // There is no such entry to remove, but the answer of a replica must not depend on what it holds.
-            throw new ReadOnlyReplicaException();
         }
     }
 
@@ -207,6 +202,18 @@ internal sealed partial class ReplicatedCache : IReplicatedCache, IDisposable
         _limits.ThrowIfTooLarge(key, nameof(key));
         _limits.ThrowIfTooLarge(value.Length, nameof(value));
         _node.Set(key, value, RequestedExpiration.Of(options, _time));
+    }
+
+    /// <summary>Whether there can be an entry to remove.</summary>
+    /// <exception cref="ReadOnlyReplicaException">There cannot, but the answer of a replica that refuses writes must not depend on what it holds.</exception>
+    private bool CanBeHere(string key)
+    {
+        if (_limits.Allows(key))
+        {
+            return true;
+        }
+
+        return _node.Role == ReplicationRole.Master || _node.ForwardsWrites ? false : throw new ReadOnlyReplicaException();
     }
 
     private void CheckWait(int count, TimeSpan timeout)

@@ -99,6 +99,7 @@ internal sealed partial class NodeCore
         OverridesRefusals = false;
         isOrdered |= LastFollowedMaster is { } last && !HostEndPoint.AreSame(last, target);
         AckWaits.EndAll(AckWaitState.Demoted);
+        Requests.Demoted();
         MinReplicas.Update(now);
         Upstream = new ReplicaLinkKeeper(this, target, isOrdered, connectSignal, now);
         AnnounceUpstream();
@@ -189,5 +190,7 @@ internal sealed partial class NodeCore
         {
             session.AnnounceHistory(history, Data.Offset);
         }
+
+        Forwarder.Advanced();
     }
 }

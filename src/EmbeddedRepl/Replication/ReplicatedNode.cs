@@ -26,6 +26,7 @@ internal sealed partial class ReplicatedNode : ICacheNode
     private readonly EventDispatcher _events;
     private readonly SnapshotLoop? _snapshots;
     private readonly WriteBarrier _writes;
+    private readonly CallersWrites _callersWrites;
     private readonly bool _recovers;
     private bool _isStarted;
 
@@ -57,6 +58,7 @@ internal sealed partial class ReplicatedNode : ICacheNode
             WritesAwaited = _writes,
         };
         _runtime = new NodeRuntime(_core, connector, time, _logger);
+        _callersWrites = new CallersWrites(_runtime);
         if (snapshots is not null)
         {
             ISnapshotDisk disk = diskOf?.Invoke(snapshots) ?? new DirectoryDisk(snapshots.Directory);

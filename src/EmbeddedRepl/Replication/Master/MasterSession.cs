@@ -76,6 +76,16 @@ internal sealed partial class MasterSession : PeerEndpoint
         Wake();
     }
 
+    /// <summary>Tells the replica, or a process below it, what became of a forwarded write.</summary>
+    public void Answer(in WriteReplyFrame reply)
+    {
+        if (!IsClosed)
+        {
+            Send(reply);
+            Wake();
+        }
+    }
+
     /// <summary>Turns the peer away before anything is exchanged.</summary>
     public void Refuse(ErrorCode code, string message, Moment now)
     {
@@ -119,6 +129,9 @@ internal sealed partial class MasterSession : PeerEndpoint
             case FrameType.RecoveryOffer or FrameType.FullSyncStart or FrameType.SnapshotChunk or FrameType.SnapshotEnd or FrameType.StreamChunk or FrameType.RecoveryEnd
                 when State == ReplicaSessionState.Recovering:
                 _offers.Receive(type, payload, now);
+                break;
+            case FrameType.WriteRequest when State == ReplicaSessionState.Streaming && _handshake.Shared.HasFlag(Capabilities.WriteForwarding):
+                _node.Requests.Receive(this, FramePayload.Read<WriteRequestFrame>(payload), now);
                 break;
             case FrameType.Ack when IsAttached || _awaitsConfirmation:
                 ReceiveAck(FramePayload.Read<AckFrame>(payload), now);

@@ -104,6 +104,7 @@ internal sealed partial class ReplicaLink
         MasterEndOffset = Math.Max(MasterEndOffset, data.Offset);
         State = ReplicationLinkState.Streaming;
         _ackIsUrgent = true;
+        _node.UplinkReady();
         _node.Counters.LinkUps++;
         _keeper.Synced(now);
         _node.Events.LinkUp(_keeper.Target, data.History.Id, data.Offset);
