@@ -23,10 +23,16 @@ internal sealed class Uplink(NodeCore node)
     public bool HasRoomFor(long bytes) => RelayedBytes == 0 || RelayedBytes + bytes <= node.Settings.ForwardBufferSize;
 
     /// <summary>Takes a request of this node's own.</summary>
-    public void Add(ForwardedWrite write, long session)
+    /// <param name="write">The request.</param>
+    /// <param name="session">The session that it belongs to.</param>
+    /// <param name="wakes">Whether to wake whoever sends.</param>
+    public void Add(ForwardedWrite write, long session, bool wakes)
     {
         _items.Enqueue(new Item { Own = write, Originator = node.RunId, Session = session, Number = write.Number });
-        Wake();
+        if (wakes)
+        {
+            Wake();
+        }
     }
 
     /// <summary>Takes a frame from below; its bytes are copied.</summary>
