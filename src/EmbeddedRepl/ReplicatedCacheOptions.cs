@@ -151,6 +151,31 @@ public sealed class ReplicatedCacheOptions
     /// <value>Default 10 s; 0 to 1 day. With 0 no write waits.</value>
     public TimeSpan RecoveryWriteTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// What becomes of a write that is made on this node while it is a replica: refused, or forwarded to the master. <see cref="Microsoft.Extensions.Caching.Distributed.IDistributedCache.Refresh"/>
+    /// is never refused. The master's own setting plays no part.
+    /// </summary>
+    /// <value>Default <see cref="EmbeddedRepl.ReplicaWrites.Reject"/>.</value>
+    public ReplicaWrites ReplicaWrites { get; set; } = ReplicaWrites.Reject;
+
+    /// <summary>
+    /// How long a forwarded write may take in all, from the call until this node has it. Then it fails: with a <see cref="MasterUnreachableException"/> if it was not sent,
+    /// with a <see cref="WriteOutcomeUnknownException"/> if it was.
+    /// </summary>
+    /// <value>Default 10 s; 100 ms to 1 h.</value>
+    public TimeSpan ForwardTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// How many bytes of forwarded writes this node holds at most: of its own callers until they are answered, of the nodes below it until they are passed on, and, on
+    /// a master, of writes that have not arrived whole; each counts by itself. Callers beyond it wait; nodes below are refused. One write always has room, whatever its size.
+    /// </summary>
+    /// <value>Default 64 MiB; 64 KiB to 64 GiB.</value>
+    public long ForwardBufferSize { get; set; } = 64L << 20;
+
+    /// <summary>How many writes of its callers this node forwards at a time, waiting ones included. A further one fails at once, with nothing written.</summary>
+    /// <value>Default 10,000; 1 to 1,000,000.</value>
+    public int MaxForwardedWrites { get; set; } = 10_000;
+
     /// <summary>How many replicas may be connected at a time. A further one is told "not now", and tries again.</summary>
     /// <value>Default 128; 1 to 10000.</value>
     public int MaxReplicas { get; set; } = 128;

@@ -20,6 +20,7 @@ internal static class OptionsText
         + $"HeartbeatInterval={o.HeartbeatInterval}, AckInterval={o.AckInterval}, LinkTimeout={o.LinkTimeout}, "
         + $"ConnectTimeout={o.ConnectTimeout}, HandshakeTimeout={o.HandshakeTimeout}, ReconnectDelay={o.ReconnectDelay}, "
         + $"RecoveryWindow={o.RecoveryWindow}, RecoveryLimit={o.RecoveryLimit}, RecoveryWriteTimeout={o.RecoveryWriteTimeout}, "
+        + $"ReplicaWrites={o.ReplicaWrites}, ForwardTimeout={o.ForwardTimeout}, ForwardBufferSize={o.ForwardBufferSize}, MaxForwardedWrites={o.MaxForwardedWrites}, "
         + $"MaxReplicas={o.MaxReplicas}, MaxPendingHandshakes={o.MaxPendingHandshakes}, MaxKeySize={o.MaxKeySize}, MaxValueSize={o.MaxValueSize}, "
         + $"SnapshotDirectory={o.SnapshotDirectory ?? "(not set)"}, SnapshotFileName={o.SnapshotFileName ?? "(not set)"}, SnapshotInterval={o.SnapshotInterval}, "
         + $"SnapshotAfterChanges={o.SnapshotAfterChanges}, SaveSnapshotOnStop={o.SaveSnapshotOnStop}, IgnoreDamagedSnapshot={o.IgnoreDamagedSnapshot}, ShutdownTimeout={o.ShutdownTimeout}, "

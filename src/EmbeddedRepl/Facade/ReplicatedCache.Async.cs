@@ -34,8 +34,7 @@ internal sealed partial class ReplicatedCache
         ArgumentNullException.ThrowIfNull(value);
         ArgumentNullException.ThrowIfNull(options);
         token.ThrowIfCancellationRequested();
-        await WaitUntilWritable(token).ConfigureAwait(false);
-        Set(key, value, options);
+        await WriteAsync(key, new ReadOnlySequence<byte>(value), options, token).ConfigureAwait(false);
     }
 
     public async ValueTask SetAsync(
@@ -44,8 +43,7 @@ internal sealed partial class ReplicatedCache
         ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(options);
         token.ThrowIfCancellationRequested();
-        await WaitUntilWritable(token).ConfigureAwait(false);
-        Set(key, value, options);
+        await WriteAsync(key, value, options, token).ConfigureAwait(false);
     }
 
     public async Task RefreshAsync(string key, CancellationToken token = default)
@@ -59,8 +57,11 @@ internal sealed partial class ReplicatedCache
     {
         ArgumentNullException.ThrowIfNull(key);
         token.ThrowIfCancellationRequested();
-        await WaitUntilWritable(token).ConfigureAwait(false);
-        Remove(key);
+        ThrowIfDisposed();
+        if (CanBeHere(key))
+        {
+            await _node.RemoveAsync(key, token).ConfigureAwait(false);
+        }
     }
 
     public async Task ReplicateFromAsync(string master, CancellationToken cancellationToken = default)
@@ -93,9 +94,11 @@ internal sealed partial class ReplicatedCache
         _node.Promote(options ?? Unconditional);
     }
 
-    private ValueTask WaitUntilWritable(CancellationToken token)
+    private ValueTask WriteAsync(string key, in ReadOnlySequence<byte> value, DistributedCacheEntryOptions options, CancellationToken token)
     {
         ThrowIfDisposed();
-        return _node.WaitUntilWritableAsync(token);
+        _limits.ThrowIfTooLarge(key, nameof(key));
+        _limits.ThrowIfTooLarge(value.Length, nameof(value));
+        return _node.SetAsync(key, value, RequestedExpiration.Of(options, _time), token);
     }
 }

@@ -126,14 +126,9 @@ internal sealed partial class ReplicatedCache : IReplicatedCache, IDisposable
     {
         ArgumentNullException.ThrowIfNull(key);
         ThrowIfDisposed();
-        if (_limits.Allows(key))
+        if (CanBeHere(key))
         {
             _node.Remove(key);
-        }
-        else if (_node.Role == ReplicationRole.Replica)
-        {
-            // There is no such entry to remove, but the answer of a replica must not depend on what it holds.
-            throw new ReadOnlyReplicaException();
         }
     }
 
@@ -222,6 +217,18 @@ internal sealed partial class ReplicatedCache : IReplicatedCache, IDisposable
     /// <summary>Whether a read gets a miss, whatever there is.</summary>
     /// <exception cref="StaleReplicaException">This replica is too stale, and the options say that a read throws then.</exception>
     private bool IsRefusedAsStale() => _staleReads is { } guard && guard.Refuses();
+
+    /// <summary>Whether there can be an entry to remove.</summary>
+    /// <exception cref="ReadOnlyReplicaException">There cannot, but the answer of a replica that refuses writes must not depend on what it holds.</exception>
+    private bool CanBeHere(string key)
+    {
+        if (_limits.Allows(key))
+        {
+            return true;
+        }
+
+        return _node.Role == ReplicationRole.Master || _node.ForwardsWrites ? false : throw new ReadOnlyReplicaException();
+    }
 
     private void CheckWait(int count, TimeSpan timeout)
     {

@@ -62,6 +62,11 @@ internal sealed class OptionsValidator : IValidateOptions<ReplicatedCacheOptions
             problems.Add(nameof(o.Role), $"must be {ReplicationRole.Master} or {ReplicationRole.Replica} but is {role}");
         }
 
+        if (!Enum.IsDefined(o.ReplicaWrites))
+        {
+            problems.Add(nameof(o.ReplicaWrites), $"must be {ReplicaWrites.Reject} or {ReplicaWrites.Forward} but is {o.ReplicaWrites}");
+        }
+
         HostEndPoint? master = CheckMaster(o, problems);
         if (o.Listen.Count > MaxListenAddresses)
         {
@@ -154,6 +159,8 @@ internal sealed class OptionsValidator : IValidateOptions<ReplicatedCacheOptions
         problems.CheckRange(nameof(o.ReplicaOutputLimit), o.ReplicaOutputLimit, 64L << 10, 64 * GiB);
         problems.CheckRange(nameof(o.ReplicaOutputSoftLimit), o.ReplicaOutputSoftLimit, 64L << 10, 64 * GiB);
         problems.CheckRange(nameof(o.MaxConcurrentFullSyncs), o.MaxConcurrentFullSyncs, 1, 1000);
+        problems.CheckRange(nameof(o.ForwardBufferSize), o.ForwardBufferSize, 64L << 10, 64 * GiB);
+        problems.CheckRange(nameof(o.MaxForwardedWrites), o.MaxForwardedWrites, 1, 1_000_000);
         problems.CheckRange(nameof(o.MaxKeySize), o.MaxKeySize, 1, ReplicatedCacheOptions.MaxKeySizeLimit);
         problems.CheckRange(nameof(o.MaxValueSize), o.MaxValueSize, 1, ReplicatedCacheOptions.MaxValueSizeLimit);
     }
@@ -172,6 +179,7 @@ internal sealed class OptionsValidator : IValidateOptions<ReplicatedCacheOptions
         problems.CheckRange(nameof(o.RecoveryLimit), o.RecoveryLimit, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1));
         problems.CheckRange(nameof(o.RecoveryWindow), o.RecoveryWindow, TimeSpan.Zero, TimeSpan.FromMinutes(10));
         problems.CheckRange(nameof(o.RecoveryWriteTimeout), o.RecoveryWriteTimeout, TimeSpan.Zero, TimeSpan.FromDays(1));
+        problems.CheckRange(nameof(o.ForwardTimeout), o.ForwardTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1));
         problems.CheckRange(nameof(o.ShutdownTimeout), o.ShutdownTimeout, TimeSpan.Zero, TimeSpan.FromMinutes(10));
 
         TimeSpan longestSilence = o.HeartbeatInterval > o.AckInterval ? o.HeartbeatInterval : o.AckInterval;

@@ -42,6 +42,37 @@ internal static class DeadlineClock
         return new EntryExpiration(absolute == 0 ? slidingDeadline : Math.Min(absolute, slidingDeadline), window, absolute);
     }
 
+    /// <summary>What a forwarded write asked for, in milliseconds and as of the moment at which the master applies it; 0 is none.</summary>
+    /// <param name="absolute">A deadline that the caller gave; it travels unchanged, also if it has passed since.</param>
+    /// <param name="relative">A duration that the caller gave; wins over the deadline.</param>
+    /// <param name="window">A sliding window.</param>
+    /// <param name="nowMs">The master's clock in UTC milliseconds.</param>
+    public static EntryExpiration Resolve(long absolute, long relative, long window, long nowMs)
+    {
+        long cap = relative > 0 ? AddMilliseconds(nowMs, relative) : Math.Clamp(absolute, 0, EntryExpiration.MaxDeadline);
+        if (window <= 0)
+        {
+            return new EntryExpiration(cap, 0, 0);
+        }
+
+        long deadline = AddMilliseconds(nowMs, window);
+        return new EntryExpiration(cap == 0 ? deadline : Math.Min(cap, deadline), Math.Min(window, EntryExpiration.MaxDeadline), cap);
+    }
+
+    /// <summary>What a caller asked for, as it travels: milliseconds, rounded up; 0 is none.</summary>
+    public static (long Absolute, long Relative, long Window) ToWire(in WriteExpiration asked) => (
+        asked is { Relative: null, AbsoluteUtc: { } deadline }
+            ? Math.Clamp(CeilingToMilliseconds(deadline.UtcTicks - DateTimeOffset.UnixEpoch.Ticks), 1, EntryExpiration.MaxDeadline)
+            : 0,
+        ToWire(asked.Relative),
+        ToWire(asked.Sliding));
+
+    private static long ToWire(TimeSpan? duration) =>
+        duration is { } some ? Math.Clamp(CeilingToMilliseconds(some.Ticks), 1, EntryExpiration.MaxDeadline) : 0;
+
+    private static long AddMilliseconds(long now, long duration) =>
+        duration >= EntryExpiration.MaxDeadline - now ? EntryExpiration.MaxDeadline : Math.Max(1, now + duration);
+
     private static long Add(long now, TimeSpan duration)
     {
         // The sum is rounded, not its parts: a clock that stands between two milliseconds must not shorten the duration.

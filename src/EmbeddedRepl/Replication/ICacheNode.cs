@@ -38,16 +38,20 @@ internal interface ICacheNode : IDisposable
     /// <summary>Extends a sliding deadline; never refused, never waits. No effect on a missing entry or one without sliding expiration.</summary>
     void Refresh(string key);
 
-    /// <summary>
-    /// Completes when a write need not wait: at once, except on a master that recovers. The writing members wait by themselves, and block
-    /// the caller; this is for callers that must not be blocked.
-    /// </summary>
-    /// <exception cref="RecoveringMasterException">The recovery took too long.</exception>
-    /// <exception cref="OperationCanceledException">The caller gave up.</exception>
-    ValueTask WaitUntilWritableAsync(CancellationToken token);
+    /// <summary>Whether a write on this node goes to its master now.</summary>
+    bool ForwardsWrites { get; }
+
+    /// <summary>As <see cref="Set"/>, without blocking the caller where it has to wait: on a master that recovers, or on a replica that forwards.</summary>
+    /// <exception cref="OperationCanceledException">The caller gave up; a write that was being forwarded may be applied all the same.</exception>
+    ValueTask SetAsync(string key, ReadOnlySequence<byte> value, WriteExpiration expiration, CancellationToken token);
+
+    /// <summary>As <see cref="Remove"/>, without blocking the caller.</summary>
+    /// <inheritdoc cref="SetAsync"/>
+    ValueTask RemoveAsync(string key, CancellationToken token);
 
     // What every write may throw besides: NodeStoppedException, NotEnoughReplicasException, and ReplicatedCacheException while the snapshot file is being
-    // loaded or when there is no memory. Nothing was changed then, except that of SetMany earlier entries may be written.
+    // loaded or when there is no memory. Nothing was changed then, except that of SetMany earlier entries may be written. On a replica that forwards:
+    // MasterUnreachableException, WriteOutcomeUnknownException, and ReplicatedCacheException for what the master refuses.
 
     /// <summary>Writes one entry; the value is copied before the call returns.</summary>
     /// <exception cref="ReadOnlyReplicaException">This node is a replica; nothing was changed.</exception>

@@ -118,6 +118,7 @@ internal sealed partial class NodeCore
         OverridesRefusals = false;
         isOrdered |= LastFollowedMaster is { } last && !HostEndPoint.AreSame(last, target);
         AckWaits.EndAll(AckWaitState.Demoted);
+        Requests.Demoted();
         MinReplicas.Update(now);
         Upstream = new ReplicaLinkKeeper(this, target, isOrdered, connectSignal, now);
         AnnounceUpstream();
@@ -208,6 +209,8 @@ internal sealed partial class NodeCore
         {
             session.AnnounceHistory(history, Data.Offset);
         }
+
+        Forwarder.Advanced();
     }
 
     /// <summary>Who follows a master may be asked for what it has when that recovers, even if nobody could ever ask this node before.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers;
+using EmbeddedRepl.Replication.Forwarding;
 using EmbeddedRepl.Replication.Master;
 using EmbeddedRepl.Storage;
 
@@ -119,6 +120,33 @@ internal sealed partial class NodeCore
         {
             WakeIdleSessions();
         }
+
+        if (Forwarder.AwaitsPosition)
+        {
+            Forwarder.Advanced();
+        }
+    }
+
+    /// <summary>Whether callers write here on the master: this node is a replica, and is configured so.</summary>
+    public bool ForwardsWrites => Role == ReplicationRole.Replica && Settings.ForwardsWrites;
+
+    /// <summary>Why nothing can be sent up now, as a sentence; null if it can.</summary>
+    public string? WhyNothingCanBeForwarded => Upstream switch
+    {
+        null => "This node follows no master.",
+        { Link: { State: ReplicationLinkState.Streaming } link } => link.CanForward ? null : $"The node {Upstream.Target} takes no forwarded writes; its version is older.",
+        { } upstream => $"The link to the master, {upstream.Target}, is down{(upstream.DownReason is { } reason ? $" ({reason.TrimEnd('.')})" : "")}.",
+    };
+
+    /// <summary>A link is up over which writes can be sent.</summary>
+    public void UplinkReady() => Forwarder.LinkUp();
+
+    /// <summary>That link is over: nothing that waits for it, or for an answer over it, goes any other way.</summary>
+    public void UplinkLost(string reason)
+    {
+        Forwarder.LinkLost(reason);
+        Requests.LinkLost();
+        Uplink.Clear();
     }
 
     private void WakeIdleSessions()

@@ -1,4 +1,5 @@
 using EmbeddedRepl.Protocol;
+using EmbeddedRepl.Replication.Forwarding;
 using EmbeddedRepl.Replication.Master;
 using EmbeddedRepl.Replication.Recovery;
 using EmbeddedRepl.Replication.Replica;
@@ -34,6 +35,9 @@ internal sealed partial class NodeCore
         _blocks = new StreamBlockPool(StreamBlockPool.DefaultBlockSize, FreeBlocksFor(settings));
         AckWaits = new AckWaits(this);
         MinReplicas = new MinReplicas(this);
+        Forwarder = new WriteForwarder(this);
+        Uplink = new Uplink(this);
+        Requests = new WriteRequests(this);
         _backlogLife = new BacklogLife(this);
         _data = CreateDataSet(ReplicationHistory.None, 0, NewSeed());
     }
@@ -63,6 +67,15 @@ internal sealed partial class NodeCore
 
     /// <summary>Whether enough replicas follow for writes to be accepted.</summary>
     public MinReplicas MinReplicas { get; }
+
+    /// <summary>What callers on this replica write on its master.</summary>
+    public WriteForwarder Forwarder { get; }
+
+    /// <summary>What waits to be sent up.</summary>
+    public Uplink Uplink { get; }
+
+    /// <summary>What processes below write.</summary>
+    public WriteRequests Requests { get; }
 
     /// <summary>Recycled memory of the stream.</summary>
     public StreamBlockPool StreamBlocks => _blocks;
@@ -205,6 +218,7 @@ internal sealed partial class NodeCore
         AckWaits.MoveAllTo(loaded.Offset);
         old.Retire();
         SnapshotSignal?.Set();
+        Forwarder.Advanced();
     }
 
     /// <summary>Time passed. Called at least every 100 ms; a write reads no clock and goes by the last tick.</summary>
@@ -219,6 +233,7 @@ internal sealed partial class NodeCore
 
         Upstream?.Link?.Tick(now);
         AckWaits.Tick(now);
+        Forwarder.Tick(now);
         MinReplicas.Update(now);
         _backlogLife.Tick(now);
     }
@@ -231,6 +246,7 @@ internal sealed partial class NodeCore
         AckWaits.EndAll(AckWaitState.Stopped);
         Ready.Stop();
         Upstream?.Stop(CloseReason.Stopping, now);
+        Forwarder.Stop();
         CloseSessions(CloseReason.Stopping, "This node is stopping.", now, ErrorCode.ShuttingDown, _ => true);
         WritesAwaited.Set();
     }

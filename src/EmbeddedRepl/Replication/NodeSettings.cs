@@ -73,6 +73,15 @@ internal sealed record NodeSettings
     /// <summary>How long a write waits for a recovery to end.</summary>
     public long RecoveryWriteTimeout { get; init; } = 10_000;
 
+    /// <summary>Whether writes on a replica go to its master.</summary>
+    public bool ForwardsWrites { get; init; }
+
+    public long ForwardTimeout { get; init; } = 10_000;
+
+    public long ForwardBufferSize { get; init; } = 64L << 20;
+
+    public int MaxForwardedWrites { get; init; } = 10_000;
+
     /// <summary>Bytes of stream or snapshot in one frame.</summary>
     public int ChunkSize { get; init; } = 64 * 1024;
 

@@ -48,6 +48,10 @@ internal static class NodeSettingsMapping
             RecoveryWindow = Milliseconds(options.RecoveryWindow),
             RecoveryLimit = Milliseconds(options.RecoveryLimit),
             RecoveryWriteTimeout = Milliseconds(options.RecoveryWriteTimeout),
+            ForwardsWrites = options.ReplicaWrites == ReplicaWrites.Forward,
+            ForwardTimeout = Milliseconds(options.ForwardTimeout),
+            ForwardBufferSize = options.ForwardBufferSize,
+            MaxForwardedWrites = options.MaxForwardedWrites,
         };
     }
 

@@ -53,11 +53,48 @@ internal sealed partial class ReplicatedNode
         }
     }
 
-    public ValueTask WaitUntilWritableAsync(CancellationToken token) =>
-        _writes.WaitAsync(TimeSpan.FromMilliseconds(_core.Settings.RecoveryWriteTimeout), token);
+    public bool ForwardsWrites => _core.ForwardsWrites;
+
+    public ValueTask SetAsync(string key, ReadOnlySequence<byte> value, WriteExpiration expiration, CancellationToken token)
+    {
+        if (_core.ForwardsWrites && _callersWrites.Set(key, value, expiration) is { } task)
+        {
+            return new ValueTask(task.WaitAsync(token));
+        }
+
+        if (!_writes.IsOpen)
+        {
+            return SetWhenWritable(key, value, expiration, token);
+        }
+
+        Set(key, value, expiration);
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask RemoveAsync(string key, CancellationToken token)
+    {
+        if (_core.ForwardsWrites && _callersWrites.Remove(key) is { } task)
+        {
+            return new ValueTask(task.WaitAsync(token));
+        }
+
+        if (!_writes.IsOpen)
+        {
+            return RemoveWhenWritable(key, token);
+        }
+
+        Remove(key);
+        return ValueTask.CompletedTask;
+    }
 
     public void Set(string key, in ReadOnlySequence<byte> value, in WriteExpiration expiration)
     {
+        if (_core.ForwardsWrites && _callersWrites.Set(key, value, expiration) is { } task)
+        {
+            task.Wait();
+            return;
+        }
+
         WaitUntilWritable();
         EntryExpiration resolved = DeadlineClock.Resolve(expiration, _time);
         using var buffer = new KeyBuffer(key, stackalloc byte[KeyBuffer.StackSize]);
@@ -72,10 +109,16 @@ internal sealed partial class ReplicatedNode
 
     public void SetMany(IReadOnlyCollection<KeyValuePair<string, ReadOnlyMemory<byte>>> entries, in WriteExpiration expiration)
     {
+        IEnumerable<KeyValuePair<string, ReadOnlyMemory<byte>>> local = entries;
+        if (_core.ForwardsWrites)
+        {
+            local = entries.Skip(_callersWrites.SetMany(entries, expiration));
+        }
+
         WaitUntilWritable();
         EntryExpiration resolved = DeadlineClock.Resolve(expiration, _time);
         var batch = new WriteBatch(_core, resolved);
-        foreach ((string key, ReadOnlyMemory<byte> value) in entries)
+        foreach ((string key, ReadOnlyMemory<byte> value) in local)
         {
             batch.Add(key, value);
         }
@@ -85,6 +128,12 @@ internal sealed partial class ReplicatedNode
 
     public void Remove(string key)
     {
+        if (_core.ForwardsWrites && _callersWrites.Remove(key) is { } task)
+        {
+            task.Wait();
+            return;
+        }
+
         WaitUntilWritable();
         using var buffer = new KeyBuffer(key, stackalloc byte[KeyBuffer.StackSize]);
         CacheStore store = _core.Data.Store;
@@ -98,11 +147,29 @@ internal sealed partial class ReplicatedNode
 
     public void Clear()
     {
+        if (_core.ForwardsWrites && _callersWrites.Clear() is { } task)
+        {
+            task.Wait();
+            return;
+        }
+
         WaitUntilWritable();
         lock (_core.Gate)
         {
             _core.Clear();
         }
+    }
+
+    private async ValueTask SetWhenWritable(string key, ReadOnlySequence<byte> value, WriteExpiration expiration, CancellationToken token)
+    {
+        await _writes.WaitAsync(TimeSpan.FromMilliseconds(_core.Settings.RecoveryWriteTimeout), token).ConfigureAwait(false);
+        Set(key, value, expiration);
+    }
+
+    private async ValueTask RemoveWhenWritable(string key, CancellationToken token)
+    {
+        await _writes.WaitAsync(TimeSpan.FromMilliseconds(_core.Settings.RecoveryWriteTimeout), token).ConfigureAwait(false);
+        Remove(key);
     }
 
     private void WaitUntilWritable()

@@ -27,6 +27,7 @@ internal sealed partial class ReplicatedNode : ICacheNode
     private readonly EventQueue? _telemetryQueue;
     private readonly SnapshotLoop? _snapshots;
     private readonly WriteBarrier _writes;
+    private readonly CallersWrites _callersWrites;
     private readonly bool _recovers;
     private bool _isStarted;
 
@@ -70,6 +71,7 @@ internal sealed partial class ReplicatedNode : ICacheNode
             WritesAwaited = _writes,
         };
         _runtime = new NodeRuntime(_core, connector, time, _logger);
+        _callersWrites = new CallersWrites(_runtime);
         if (snapshots is not null)
         {
             ISnapshotDisk disk = diskOf?.Invoke(snapshots) ?? new DirectoryDisk(snapshots.Directory);

@@ -17,7 +17,7 @@ public class WaitingWritersTests
         Task many = OnAThread(() => master.Fill(10, 10));
         Task remove = OnAThread(() => master.Node.Remove("gone"));
         Task clear = OnAThread(master.Node.Clear);
-        Task waiting = master.Node.WaitUntilWritableAsync(CancellationToken.None).AsTask();
+        Task waiting = master.Node.RemoveAsync("none", CancellationToken.None).AsTask();
         Assert.Equal(RecoveryState.Collecting, master.Info.RecoveryState);
         Assert.Null(master.Get("set"));
         Assert.DoesNotContain(new[] { set, many, remove, clear, waiting }, task => task.IsCompleted);
@@ -39,7 +39,7 @@ public class WaitingWritersTests
 
         Assert.Throws<RecoveringMasterException>(() => master.Set("key", [1]));
         Assert.Throws<RecoveringMasterException>(() => master.Fill(1, 1));
-        await Assert.ThrowsAsync<RecoveringMasterException>(() => master.Node.WaitUntilWritableAsync(CancellationToken.None).AsTask());
+        await Assert.ThrowsAsync<RecoveringMasterException>(() => master.Node.RemoveAsync("none", CancellationToken.None).AsTask());
         Assert.Equal(0, master.Info.EntryCount);
     }
 

@@ -38,6 +38,9 @@ internal sealed class CorePair
     /// <summary>How many bytes are handed over at a time; everything that is there by default.</summary>
     public int PieceSize { get; set; } = int.MaxValue;
 
+    /// <summary>Asked before each piece is handed over, in either direction; once it says no, nothing moves any more.</summary>
+    public Func<bool> MayDeliver { get; set; } = () => true;
+
     /// <summary>Called between two pieces of work, to let something happen meanwhile.</summary>
     public Action? Between { get; set; }
 
@@ -98,7 +101,7 @@ internal sealed class CorePair
     {
         long before = waiting.Length;
         int visible = 0;
-        while (visible < waiting.Length && !endpoint.IsClosed)
+        while (visible < waiting.Length && !endpoint.IsClosed && MayDeliver())
         {
             visible = (int)Math.Min(waiting.Length, (long)visible + PieceSize);
             var buffer = new ReadOnlySequence<byte>(waiting, 0, visible);

@@ -79,7 +79,19 @@ internal sealed class DictionaryNode : ICacheNode
     /// <summary>What a caller that must not be blocked waits for.</summary>
     public Task Writable { get; set; } = Task.CompletedTask;
 
-    public ValueTask WaitUntilWritableAsync(CancellationToken token) => new(Writable.WaitAsync(token));
+    public bool ForwardsWrites => false;
+
+    public async ValueTask SetAsync(string key, ReadOnlySequence<byte> value, WriteExpiration expiration, CancellationToken token)
+    {
+        await Writable.WaitAsync(token);
+        Set(key, value, expiration);
+    }
+
+    public async ValueTask RemoveAsync(string key, CancellationToken token)
+    {
+        await Writable.WaitAsync(token);
+        Remove(key);
+    }
 
     public byte[]? Get(string key) => Read(key)?.Value.ToArray();
 

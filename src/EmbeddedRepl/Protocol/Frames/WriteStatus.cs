@@ -23,4 +23,7 @@ internal enum WriteStatus
 
     /// <summary>Not applied: the master refuses for the reason in the message.</summary>
     Refused = 7,
+
+    /// <summary>A node on the way passed it on, and its connection broke before the answer came: it may have been applied or not.</summary>
+    Unknown = 8,
 }

@@ -17,6 +17,9 @@ internal sealed partial class MasterSession : PeerEndpoint
     private readonly OfferSession _offers;
     private SyncSender? _sender;
 
+    /// <summary>Whether the thread that reads sends what comes of it, so that nobody need be woken for it.</summary>
+    private bool _answersAtEndOfBurst;
+
     public MasterSession(NodeCore node, string peer, INodeSignal signal, Moment now)
     {
         _node = node;
@@ -76,6 +79,27 @@ internal sealed partial class MasterSession : PeerEndpoint
         Wake();
     }
 
+    /// <summary>Tells the replica, or a process below it, what became of a forwarded write.</summary>
+    public void Answer(in WriteReplyFrame reply)
+    {
+        if (!IsClosed)
+        {
+            Send(reply);
+            if (!_answersAtEndOfBurst)
+            {
+                Wake();
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override bool EndOfBurst()
+    {
+        bool answers = _answersAtEndOfBurst;
+        _answersAtEndOfBurst = false;
+        return answers;
+    }
+
     /// <summary>Turns the peer away before anything is exchanged.</summary>
     public void Refuse(ErrorCode code, string message, Moment now)
     {
@@ -119,6 +143,10 @@ internal sealed partial class MasterSession : PeerEndpoint
             case FrameType.RecoveryOffer or FrameType.FullSyncStart or FrameType.SnapshotChunk or FrameType.SnapshotEnd or FrameType.StreamChunk or FrameType.RecoveryEnd
                 when State == ReplicaSessionState.Recovering:
                 _offers.Receive(type, payload, now);
+                break;
+            case FrameType.WriteRequest when State == ReplicaSessionState.Streaming && _handshake.Shared.HasFlag(Capabilities.WriteForwarding):
+                AnswerAtEndOfBurst();
+                _node.Requests.Receive(this, FramePayload.Read<WriteRequestFrame>(payload), now);
                 break;
             case FrameType.Ack when IsAttached || _awaitsConfirmation:
                 ReceiveAck(FramePayload.Read<AckFrame>(payload), now);
@@ -169,6 +197,16 @@ internal sealed partial class MasterSession : PeerEndpoint
         _node.Counters.HandshakesRefused++;
         _node.Events.HandshakeRefused(Peer, error.Code, message);
         Close(CloseReason.HandshakeRefused, message, now);
+    }
+
+    private void AnswerAtEndOfBurst()
+    {
+        _answersAtEndOfBurst = true;
+        if (IsIdle)
+        {
+            IsIdle = false;
+            _node.IdleSessions--;
+        }
     }
 
     private void Wake() => Signal.Set();

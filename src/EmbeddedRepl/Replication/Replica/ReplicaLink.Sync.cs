@@ -107,6 +107,7 @@ internal sealed partial class ReplicaLink
         State = ReplicationLinkState.Streaming;
         _node.Staleness.Applied(data.Offset);
         _ackIsUrgent = true;
+        _node.UplinkReady();
         _node.Counters.LinkUps++;
         _keeper.Synced(now);
         _node.Events.LinkUp(_keeper.Target, data.History.Id, data.Offset);

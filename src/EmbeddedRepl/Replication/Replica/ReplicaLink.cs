@@ -62,6 +62,9 @@ internal sealed partial class ReplicaLink : PeerEndpoint, IRecoveryUplink
     /// <summary>Whether sends must be made by a loop of their own, because acknowledgements are due on time.</summary>
     public bool IsAttached => _handshake.IsComplete;
 
+    /// <summary>Whether writes can be sent over it.</summary>
+    public bool CanForward => _handshake.Shared.HasFlag(Capabilities.WriteForwarding);
+
     protected override SyncSender? Sender => _offering?.Sender;
 
     public override int MaxPayload => _handshake.IsAuthenticated ? FrameLimits.Data : FrameLimits.BeforeAuthentication;
@@ -80,6 +83,11 @@ internal sealed partial class ReplicaLink : PeerEndpoint, IRecoveryUplink
         if (IsClosed)
         {
             return SendWork.Of(SendKind.Close);
+        }
+
+        if (State == ReplicationLinkState.Streaming && !_node.Uplink.IsEmpty)
+        {
+            wrote |= _node.Uplink.Write(output, _node.Settings.ChunkSize);
         }
 
         SendWork work = SendWork.Of(SendKind.Wait);
@@ -204,6 +212,9 @@ internal sealed partial class ReplicaLink : PeerEndpoint, IRecoveryUplink
             case FrameType.UpstreamChanged:
                 _keeper.LearnUpstream(_handshake.Peer.RunId, FramePayload.Read<UpstreamChangedFrame>(payload).UpstreamRunIds);
                 break;
+            case FrameType.WriteReply when State == ReplicationLinkState.Streaming && CanForward:
+                ReceiveReply(FramePayload.Read<WriteReplyFrame>(payload));
+                break;
             case FrameType.RecoveryRequest when Offering is not null:
                 Offering.Receive(FramePayload.Read<RecoveryRequestFrame>(payload), now);
                 Signal.Set();
@@ -229,6 +240,11 @@ internal sealed partial class ReplicaLink : PeerEndpoint, IRecoveryUplink
         }
 
         _receiver.Dispose();
+        if (State == ReplicationLinkState.Streaming)
+        {
+            _node.UplinkLost(CloseMessage);
+        }
+
         if (_offering is not null)
         {
             Sender?.Close();
@@ -258,6 +274,18 @@ internal sealed partial class ReplicaLink : PeerEndpoint, IRecoveryUplink
         ReplicationId askedId = _keeper.NeedsFullSync ? ReplicationId.None : data.History.Id;
         Send(new SyncRequestFrame(askedId, data.Offset, data.History.OriginId, data.History.Ancestors, data.HoldsData));
         Signal.Set();
+    }
+
+    private void ReceiveReply(in WriteReplyFrame reply)
+    {
+        if (reply.Originator == _node.RunId)
+        {
+            _node.Forwarder.Answered(reply);
+        }
+        else
+        {
+            _node.Requests.PassDown(reply);
+        }
     }
 
     private void ReceiveHeartbeat(in HeartbeatFrame heartbeat, Moment now)
