@@ -191,6 +191,6 @@ internal sealed partial class NodeCore
             session.AnnounceHistory(history, Data.Offset);
         }
 
-        Forwarder.Advanced();
+        Forwarder.HistoryChanged();
     }
 }

@@ -208,7 +208,7 @@ internal sealed partial class NodeCore
         Volatile.Write(ref _data, loaded);
         old.Retire();
         SnapshotSignal?.Set();
-        Forwarder.Advanced();
+        Forwarder.HistoryChanged();
     }
 
     /// <summary>Time passed. Called at least every 100 ms; a write reads no clock and goes by the last tick.</summary>
