@@ -40,7 +40,12 @@ internal sealed class Uplink(NodeCore node)
         frame.Operations.CopyTo(copy);
         _items.Enqueue(new Item
         {
-            Bytes = copy, Length = length, IsLast = frame.IsLast, Originator = frame.Originator, Session = frame.Session, Number = frame.RequestNumber,
+            Bytes = copy,
+            Length = length,
+            IsLast = frame.IsLast,
+            Originator = frame.Originator,
+            Session = frame.Session,
+            Number = frame.RequestNumber,
         });
         RelayedBytes += FrameOverhead + length;
         Wake();

@@ -34,6 +34,12 @@ internal sealed class WriteRequests(NodeCore node)
             return;
         }
 
+        if (origin.IsFollowedBy(frame) && origin.IsOpen)
+        {
+            // What comes now goes another way than the frames before it: nobody else would say that they are not completed.
+            Abandon(origin, frame.Originator);
+        }
+
         if (!origin.TryAdvance(way, frame, node.Data.Offset))
         {
             AnswerLast(way, frame, WriteStatus.Fenced, "A newer request of this process has been seen.");
@@ -108,7 +114,11 @@ internal sealed class WriteRequests(NodeCore node)
         {
             if (origin.Way == session)
             {
-                Abandon(origin, originator);
+                if (origin.IsOpen)
+                {
+                    Abandon(origin, originator);
+                }
+
                 origin.WayEnded();
             }
         }
@@ -207,9 +217,10 @@ internal sealed class WriteRequests(NodeCore node)
         }
     }
 
+    /// <summary>The newest request will not be completed: if a part of it was passed on, nodes further up are told.</summary>
     private void Abandon(WriteOriginator origin, RunId originator)
     {
-        if (origin.IsOpen && !origin.IsDropped && origin.PassedOn.Contains(origin.Number) && node.WhyNothingCanBeForwarded is null)
+        if (!origin.IsDropped && origin.PassedOn.Contains(origin.Number) && node.WhyNothingCanBeForwarded is null)
         {
             node.Uplink.Abandon(originator, origin.Session, origin.Number);
         }

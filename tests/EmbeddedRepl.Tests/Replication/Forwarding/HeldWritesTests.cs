@@ -123,12 +123,37 @@ public sealed class HeldWritesTests
 
     [Fact]
     [Trait("Behaviour", "N11")]
-    public void MiddleNode_HasNoRoomForTheRestOfALargeWrite_RefusesItAndTheMasterKeepsNothingOfIt()
+    public void MiddleNode_CallerComesBackInTheMiddleOfALargeWriteAndIsRefused_TheMasterKeepsNothingOfIt()
     {
         CoreNode middle = CoreNode.Replica(_time, new NodeSettings { ForwardBufferSize = 100_000 }, seed: 4);
         CorePair upper = Connect(_master, middle);
+        CorePair zombie = Connect(middle, _leaf);
+        TestWrite.Set("large", new byte[300_000]).On(_leaf);
+        Feed(zombie.Session, NextSend(zombie), middle);
+        upper.Pump();
+        Assert.NotEqual(0, _master.Core.Requests.Held.Bytes);
+        zombie.Link.Close(CloseReason.Silence, "The leaf gives the link up; the middle node does not know yet.", _leaf.Now);
+
         CorePair lower = Connect(middle, _leaf);
-        TestWrite write = TestWrite.Set("large", new byte[300_000]).On(_leaf);
+        FillUplink(middle, Connect(middle, CoreNode.Replica(_time, seed: 5)));
+        TestWrite refused = TestWrite.Set("next", new byte[10_000]).On(_leaf);
+        lower.Pump();
+        Assert.Equal((ForwardedWriteEnd.Refused, WriteStatus.Refused), (refused.End, refused.Status));
+        upper.Pump();
+
+        Assert.Equal(0, _master.Core.Requests.Held.Bytes);
+    }
+
+    [Theory]
+    [InlineData(300_000, 100_000)]
+    [InlineData(65_600, 65_800)]
+    [Trait("Behaviour", "N11")]
+    public void MiddleNode_HasNoRoomForTheRestOfALargeWriteOrForItsLastFrame_RefusesItAndTheMasterKeepsNothingOfIt(int size, int room)
+    {
+        CoreNode middle = CoreNode.Replica(_time, new NodeSettings { ForwardBufferSize = room }, seed: 4);
+        CorePair upper = Connect(_master, middle);
+        CorePair lower = Connect(middle, _leaf);
+        TestWrite write = TestWrite.Set("large", new byte[size]).On(_leaf);
         lower.Pump();
         Assert.Equal((ForwardedWriteEnd.Refused, WriteStatus.Refused), (write.End, write.Status));
         Assert.Contains("ForwardBufferSize", write.Message, StringComparison.Ordinal);
@@ -170,6 +195,16 @@ public sealed class HeldWritesTests
         }
 
         Assert.InRange(middle.Core.Uplink.RelayedBytes, 1, 10_000);
+    }
+
+    /// <summary>Another caller's writes wait at a middle node until there is no room for more.</summary>
+    private static void FillUplink(CoreNode middle, CorePair other)
+    {
+        for (int i = 1; middle.Core.Uplink.HasRoomFor(10_000); i++)
+        {
+            TestWrite write = TestWrite.Set("other", new byte[10_000]);
+            Feed(other.Session, Bytes(new WriteRequestFrame(CoreNode.RunIdOf(5), 1, i, IsLast: true, new ReadOnlySequence<byte>(write.TakePiece(int.MaxValue)))), middle);
+        }
     }
 
     private byte[] Request(long number, bool isLast, TestWrite operations) =>
