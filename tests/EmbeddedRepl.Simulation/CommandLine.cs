@@ -70,9 +70,11 @@ internal static class CommandLine
 
     private static int RunCuts(TextWriter output)
     {
-        CutReport report = CutScenario.RunAll(output);
-        output.WriteLine($"{report.Passed} passed, {report.Failures.Count} failed");
-        return report.Failures.Count == 0 ? 0 : 1;
+        CutReport syncs = CutScenario.RunAll(output);
+        CutReport writes = ForwardCutScenario.RunAll(output);
+        int failed = syncs.Failures.Count + writes.Failures.Count;
+        output.WriteLine($"{syncs.Passed + writes.Passed} passed, {failed} failed");
+        return failed == 0 ? 0 : 1;
     }
 
     private static int Finish(TextWriter output, Situations situations, List<RunResult> failed, long count, string? figures = null)

@@ -210,7 +210,7 @@ internal sealed partial class NodeCore
             session.AnnounceHistory(history, Data.Offset);
         }
 
-        Forwarder.Advanced();
+        Forwarder.HistoryChanged();
     }
 
     /// <summary>Who follows a master may be asked for what it has when that recovers, even if nobody could ever ask this node before.</summary>

@@ -218,7 +218,7 @@ internal sealed partial class NodeCore
         AckWaits.MoveAllTo(loaded.Offset);
         old.Retire();
         SnapshotSignal?.Set();
-        Forwarder.Advanced();
+        Forwarder.HistoryChanged();
     }
 
     /// <summary>Time passed. Called at least every 100 ms; a write reads no clock and goes by the last tick.</summary>

@@ -57,119 +57,190 @@ internal sealed partial class ReplicatedNode
 
     public ValueTask SetAsync(string key, ReadOnlySequence<byte> value, WriteExpiration expiration, CancellationToken token)
     {
-        if (_core.ForwardsWrites && _callersWrites.Set(key, value, expiration) is { } task)
+        while (true)
         {
-            return new ValueTask(task.WaitAsync(token));
-        }
+            if (_core.ForwardsWrites && _callersWrites.Set(key, value, expiration) is { } task)
+            {
+                return new ValueTask(task.WaitAsync(token));
+            }
 
-        if (!_writes.IsOpen)
-        {
-            return SetWhenWritable(key, value, expiration, token);
-        }
+            if (!_writes.IsOpen)
+            {
+                return SetWhenWritable(key, value, expiration, token);
+            }
 
-        Set(key, value, expiration);
-        return ValueTask.CompletedTask;
+            if (TrySet(key, value, expiration))
+            {
+                return ValueTask.CompletedTask;
+            }
+        }
     }
 
     public ValueTask RemoveAsync(string key, CancellationToken token)
     {
-        if (_core.ForwardsWrites && _callersWrites.Remove(key) is { } task)
+        while (true)
         {
-            return new ValueTask(task.WaitAsync(token));
-        }
+            if (_core.ForwardsWrites && _callersWrites.Remove(key) is { } task)
+            {
+                return new ValueTask(task.WaitAsync(token));
+            }
 
-        if (!_writes.IsOpen)
-        {
-            return RemoveWhenWritable(key, token);
-        }
+            if (!_writes.IsOpen)
+            {
+                return RemoveWhenWritable(key, token);
+            }
 
-        Remove(key);
-        return ValueTask.CompletedTask;
+            if (TryRemove(key))
+            {
+                return ValueTask.CompletedTask;
+            }
+        }
     }
 
     public void Set(string key, in ReadOnlySequence<byte> value, in WriteExpiration expiration)
     {
-        if (_core.ForwardsWrites && _callersWrites.Set(key, value, expiration) is { } task)
+        do
         {
-            task.Wait();
-            return;
-        }
+            if (_core.ForwardsWrites && _callersWrites.Set(key, value, expiration) is { } task)
+            {
+                task.Wait();
+                return;
+            }
 
-        WaitUntilWritable();
-        EntryExpiration resolved = DeadlineClock.Resolve(expiration, _time);
-        using var buffer = new KeyBuffer(key, stackalloc byte[KeyBuffer.StackSize]);
-        CacheStore store = _core.Data.Store;
-        StoreKey storeKey = store.MakeKey(buffer.Bytes);
-        store.Prefetch(storeKey);
-        lock (_core.Gate)
-        {
-            _core.Set(_core.KeyFor(store, storeKey), value, resolved);
+            WaitUntilWritable();
         }
+        while (!TrySet(key, value, expiration));
     }
 
     public void SetMany(IReadOnlyCollection<KeyValuePair<string, ReadOnlyMemory<byte>>> entries, in WriteExpiration expiration)
     {
-        IEnumerable<KeyValuePair<string, ReadOnlyMemory<byte>>> local = entries;
-        if (_core.ForwardsWrites)
+        int written = 0;
+        do
         {
-            local = entries.Skip(_callersWrites.SetMany(entries, expiration));
-        }
+            if (_core.ForwardsWrites)
+            {
+                written += _callersWrites.SetMany(entries, written, expiration);
+                if (written == entries.Count)
+                {
+                    return;
+                }
+            }
 
-        WaitUntilWritable();
-        EntryExpiration resolved = DeadlineClock.Resolve(expiration, _time);
-        var batch = new WriteBatch(_core, resolved);
-        foreach ((string key, ReadOnlyMemory<byte> value) in local)
-        {
-            batch.Add(key, value);
+            WaitUntilWritable();
         }
-
-        batch.Flush();
+        while (!TrySetMany(entries, ref written, expiration));
     }
 
     public void Remove(string key)
     {
-        if (_core.ForwardsWrites && _callersWrites.Remove(key) is { } task)
+        do
         {
-            task.Wait();
-            return;
-        }
+            if (_core.ForwardsWrites && _callersWrites.Remove(key) is { } task)
+            {
+                task.Wait();
+                return;
+            }
 
-        WaitUntilWritable();
+            WaitUntilWritable();
+        }
+        while (!TryRemove(key));
+    }
+
+    public void Clear()
+    {
+        while (true)
+        {
+            if (_core.ForwardsWrites && _callersWrites.Clear() is { } task)
+            {
+                task.Wait();
+                return;
+            }
+
+            WaitUntilWritable();
+            lock (_core.Gate)
+            {
+                if (!_core.ForwardsWrites)
+                {
+                    _core.Clear();
+                    return;
+                }
+            }
+        }
+    }
+
+    /// <summary>Writes here.</summary>
+    /// <returns>False, with nothing written, if this node became a replica that forwards writes since it was asked.</returns>
+    private bool TrySet(string key, in ReadOnlySequence<byte> value, in WriteExpiration expiration)
+    {
+        EntryExpiration resolved = DeadlineClock.Resolve(expiration, _time);
         using var buffer = new KeyBuffer(key, stackalloc byte[KeyBuffer.StackSize]);
         CacheStore store = _core.Data.Store;
         StoreKey storeKey = store.MakeKey(buffer.Bytes);
         store.Prefetch(storeKey);
         lock (_core.Gate)
         {
-            _core.Remove(_core.KeyFor(store, storeKey));
+            if (_core.ForwardsWrites)
+            {
+                return false;
+            }
+
+            _core.Set(_core.KeyFor(store, storeKey), value, resolved);
+            return true;
         }
     }
 
-    public void Clear()
+    /// <inheritdoc cref="TrySet"/>
+    private bool TryRemove(string key)
     {
-        if (_core.ForwardsWrites && _callersWrites.Clear() is { } task)
-        {
-            task.Wait();
-            return;
-        }
-
-        WaitUntilWritable();
+        using var buffer = new KeyBuffer(key, stackalloc byte[KeyBuffer.StackSize]);
+        CacheStore store = _core.Data.Store;
+        StoreKey storeKey = store.MakeKey(buffer.Bytes);
+        store.Prefetch(storeKey);
         lock (_core.Gate)
         {
-            _core.Clear();
+            if (_core.ForwardsWrites)
+            {
+                return false;
+            }
+
+            _core.Remove(_core.KeyFor(store, storeKey));
+            return true;
+        }
+    }
+
+    /// <summary>Writes here what comes after the first <paramref name="written"/> entries.</summary>
+    /// <returns>False if this node became a replica that forwards writes meanwhile; <paramref name="written"/> says how far it got.</returns>
+    private bool TrySetMany(IReadOnlyCollection<KeyValuePair<string, ReadOnlyMemory<byte>>> entries, ref int written, in WriteExpiration expiration)
+    {
+        var batch = new WriteBatch(_core, DeadlineClock.Resolve(expiration, _time));
+        int before = written;
+        try
+        {
+            foreach ((string key, ReadOnlyMemory<byte> value) in entries.Skip(written))
+            {
+                batch.Add(key, value);
+            }
+
+            batch.Flush();
+            return true;
+        }
+        catch (ReadOnlyReplicaException) when (_core.ForwardsWrites)
+        {
+            written = before + batch.Written;
+            return false;
         }
     }
 
     private async ValueTask SetWhenWritable(string key, ReadOnlySequence<byte> value, WriteExpiration expiration, CancellationToken token)
     {
         await _writes.WaitAsync(TimeSpan.FromMilliseconds(_core.Settings.RecoveryWriteTimeout), token).ConfigureAwait(false);
-        Set(key, value, expiration);
+        await SetAsync(key, value, expiration, token).ConfigureAwait(false);
     }
 
     private async ValueTask RemoveWhenWritable(string key, CancellationToken token)
     {
         await _writes.WaitAsync(TimeSpan.FromMilliseconds(_core.Settings.RecoveryWriteTimeout), token).ConfigureAwait(false);
-        Remove(key);
+        await RemoveAsync(key, token).ConfigureAwait(false);
     }
 
     private void WaitUntilWritable()

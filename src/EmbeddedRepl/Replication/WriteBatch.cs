@@ -33,6 +33,9 @@ internal ref struct WriteBatch
         _keys = ArrayPool<byte>.Shared.Rent(Size * 64);
     }
 
+    /// <summary>How many writes are applied, also if the next one failed.</summary>
+    public int Written { get; private set; }
+
     public void Add(string key, ReadOnlyMemory<byte> value)
     {
         int max = key.Length * KeyCodec.MaxBytesPerChar;
@@ -72,6 +75,7 @@ internal ref struct WriteBatch
                 (int start, int length, ulong hash, ReadOnlyMemory<byte> value) = _writes[i];
                 var key = new StoreKey(_keys.AsSpan(start, length), hash);
                 _core.Set(_core.KeyFor(_store, key), new ReadOnlySequence<byte>(value), _expiration);
+                Written++;
             }
         }
 

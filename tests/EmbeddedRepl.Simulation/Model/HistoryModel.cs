@@ -45,6 +45,9 @@ internal sealed class HistoryModel
 
     public ReplicationId Id { get; }
 
+    /// <summary>Called with each value that is set, when its record stands at the end.</summary>
+    public Action<HistoryModel, byte[]> WhenSet { get; init; } = (_, _) => { };
+
     /// <summary>The history that this one continues; null if it began empty.</summary>
     public HistoryModel? Parent { get; }
 
@@ -169,7 +172,9 @@ internal sealed class HistoryModel
         {
             case RecordKind.Set:
                 var expiration = new EntryExpiration(record.Deadline, record.SlidingWindow, record.AbsoluteCap);
-                Put(key, new ModelEntry(record.Value.ToArray(), expiration, End, End, Share(record.Key, record.Value, expiration)));
+                byte[] value = record.Value.ToArray();
+                Put(key, new ModelEntry(value, expiration, End, End, Share(record.Key, record.Value, expiration)));
+                WhenSet(this, value);
                 break;
             case RecordKind.Remove:
                 Put(key, null);

@@ -17,6 +17,9 @@ internal sealed class ReferenceModel
     /// <summary>The lines that nodes gave up because somebody decided so.</summary>
     public AbandonedLines Abandoned { get; } = new();
 
+    /// <summary>Called with each value that a master sets.</summary>
+    public Action<HistoryModel, byte[]> WhenSet { get; set; } = (_, _) => { };
+
     public HistoryModel this[ReplicationId id] => _histories.TryGetValue(id, out HistoryModel? history)
         ? history
         : throw new SimulationFailedException($"Nobody ever wrote a history {id}.");
@@ -43,7 +46,7 @@ internal sealed class ReferenceModel
             }
         }
 
-        _histories[history.Id] = new HistoryModel(history.Id, parent, data.Offset, data.Store.Seed.DigestSeed, how);
+        _histories[history.Id] = new HistoryModel(history.Id, parent, data.Offset, data.Store.Seed.DigestSeed, how) { WhenSet = WhenSet };
     }
 
     /// <summary>Lets a master change its data, and reads from its stream what it did.</summary>

@@ -98,6 +98,9 @@ internal abstract class EndpointDriver
 
     protected abstract void Disposed();
 
+    /// <summary>Takes a frame. Under the gate.</summary>
+    protected virtual bool Receive(ref ReadOnlySequence<byte> buffer) => Endpoint.TryReceive(ref buffer, Process.Now());
+
     private void Arrive(byte[]? piece)
     {
         if (IsDisposed)
@@ -158,7 +161,7 @@ internal abstract class EndpointDriver
         bool any;
         lock (Process.Core.Gate)
         {
-            any = Endpoint.TryReceive(ref buffer, Process.Now());
+            any = Receive(ref buffer);
             if (!any)
             {
                 EndOfBurst();

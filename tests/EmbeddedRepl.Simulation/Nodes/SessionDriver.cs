@@ -53,5 +53,20 @@ internal sealed class SessionDriver : EndpointDriver
         }
     }
 
+    protected override bool Receive(ref ReadOnlySequence<byte> buffer)
+    {
+        if (Process.Core is not { Role: ReplicationRole.Master, Settings.ForwardsWrites: true })
+        {
+            return base.Receive(ref buffer);
+        }
+
+        // What a replica forwards is a change that this master makes.
+        bool any = false;
+        ReadOnlySequence<byte> rest = buffer;
+        Process.Change(Process, () => any = base.Receive(ref rest));
+        buffer = rest;
+        return any;
+    }
+
     protected override void Disposed() => Process.Forget(this);
 }

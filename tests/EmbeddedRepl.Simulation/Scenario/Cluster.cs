@@ -1,5 +1,6 @@
 using System.Buffers;
 using EmbeddedRepl.Replication;
+using EmbeddedRepl.Replication.Forwarding;
 using EmbeddedRepl.Simulation.Engine;
 using EmbeddedRepl.Simulation.Model;
 using EmbeddedRepl.Simulation.Network;
@@ -17,6 +18,8 @@ internal sealed class Cluster
     {
         Random = new SeededRandom(seed);
         Trace = new Trace(Time, trace);
+        Ledger = new WriteLedger(Model);
+        Model.WhenSet = Ledger.Applied;
         Network = new VirtualNetwork(Time, Random.Fork())
         {
             Resolve = name => _nodes.Find(node => node.Name == name)?.Process,
@@ -34,6 +37,9 @@ internal sealed class Cluster
     public VirtualNetwork Network { get; }
 
     public ReferenceModel Model { get; } = new();
+
+    /// <summary>What callers on replicas wrote.</summary>
+    public WriteLedger Ledger { get; }
 
     public SyncModel Syncs => field ??= new SyncModel(Model);
 
@@ -67,6 +73,47 @@ internal sealed class Cluster
         Prepare(node, key, atOnce, (core, bytes, store, hash) => core.Remove(core.KeyFor(store, new StoreKey(bytes, hash))));
 
     public void Clear(SimulatedNode node) => Prepare(node, "", atOnce: true, (core, _, _, _) => core.Clear());
+
+    /// <summary>Sets entries through a replica, in one request; the ledger follows it from then on.</summary>
+    /// <returns>Null if the node is down or a master, or refuses before it begins.</returns>
+    public ForwardedCall? Forward(SimulatedNode node, WriteExpiration expiration, params (string Key, int Size)[] sets)
+    {
+        ForwardedCall? begun = null;
+        node.Process?.Run(() =>
+        {
+            SimulatedProcess process = node.Process!;
+            if (process.Core.Role != ReplicationRole.Replica)
+            {
+                return;
+            }
+
+            var buffer = new OperationBuffer(0);
+            int first = Ledger.Next;
+            for (int i = 0; i < sets.Length; i++)
+            {
+                buffer.AddSet(sets[i].Key, Segmented(WriteLedger.Value(first + i, sets[i].Size)), expiration);
+            }
+
+            (byte[] bytes, int length) = buffer.Take();
+            var call = new ForwardedCall(process, Ledger, bytes, length, first, [.. sets.Select(set => set.Key)]);
+            try
+            {
+                lock (process.Core.Gate)
+                {
+                    process.Core.Forwarder.Begin(call, process.Now());
+                }
+
+                Ledger.Add(call);
+                begun = call;
+            }
+            catch (ReplicatedCacheException)
+            {
+                call.ReleaseBytes();
+                Situations.Count("forwarded write refused before it began");
+            }
+        });
+        return begun;
+    }
 
     /// <summary>Lets time pass until a condition holds.</summary>
     /// <exception cref="SimulationFailedException">It did not within the given virtual time.</exception>

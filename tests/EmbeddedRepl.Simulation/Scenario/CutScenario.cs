@@ -104,7 +104,7 @@ internal static class CutScenario
         return (measured!.ToMaster.Delivered, measured.ToReplica.Delivered);
     }
 
-    private static void Apply(CutKind kind, long at, PipeFaults faults)
+    public static void Apply(CutKind kind, long at, PipeFaults faults)
     {
         switch (kind)
         {

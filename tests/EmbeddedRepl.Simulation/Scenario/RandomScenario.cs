@@ -21,7 +21,7 @@ internal static class RandomScenario
         string? failure = null;
         try
         {
-            Play(cluster);
+            Play(cluster, seed);
         }
 #pragma warning disable CA1031 // Whatever escapes the production core or a check is what this program looks for.
         catch (Exception exception)
@@ -34,10 +34,11 @@ internal static class RandomScenario
         return new RunResult(seed, failure, cluster.Trace.Hash, cluster.Time.Now / 1000, cluster.Time.EventsRun, cluster.Situations);
     }
 
-    private static void Play(Cluster cluster)
+    private static void Play(Cluster cluster, ulong seed)
     {
         SeededRandom random = cluster.Random;
-        Build(cluster, random);
+        ForwardingClients? forwarding = ForwardingOf(cluster, seed, out SeededRandom own);
+        Build(cluster, random, forwarding is null ? settings => settings : settings => ForwardingClients.Draw(own, settings));
         AddDisks(cluster);
         var clients = new Clients(cluster);
         var faults = new Faults(cluster);
@@ -49,6 +50,7 @@ internal static class RandomScenario
 
         clients.Preload(cluster.Nodes[0], (int)random.Scaled(1, 500));
         clients.Start();
+        forwarding?.Start();
         faults.Start();
         orders.Start();
         cluster.Run(random.Scaled(2_000, 15_000), MostEvents);
@@ -57,11 +59,20 @@ internal static class RandomScenario
         SimulatedNode root = orders.PutInOrder();
         cluster.Run(random.Between(0, 2_000), MostEvents / 3);
         clients.StopWriting();
+        forwarding?.Stop();
         cluster.RunUntilEqual(root, Patience);
+        forwarding?.CheckEverythingEnds();
         CheckTotals(cluster);
     }
 
-    private static void Build(Cluster cluster, SeededRandom random)
+    // Like the recovery of masters: chosen by the seed, and drawn from a source of its own.
+    private static ForwardingClients? ForwardingOf(Cluster cluster, ulong seed, out SeededRandom random)
+    {
+        random = new SeededRandom(~seed);
+        return seed % 7 is 0 or 1 or 2 or 5 ? new ForwardingClients(cluster, random) : null;
+    }
+
+    private static void Build(Cluster cluster, SeededRandom random, Func<NodeSettings, NodeSettings> adapt)
     {
         NodeSettings settings = SettingsDraw.Draw(random);
         int nodes = random.Next(4) + 2;
@@ -79,7 +90,7 @@ internal static class RandomScenario
                     LinkTimeout = settings.LinkTimeout,
                 };
             string? master = i == 0 ? null : $"n{(random.Chance(60) ? 0 : random.Next(i))}:1";
-            cluster.Add($"n{i}:1", own, master, isSkewed ? TimeSpan.FromMilliseconds(random.Between(-300_000, 300_000)) : default);
+            cluster.Add($"n{i}:1", adapt(own), master, isSkewed ? TimeSpan.FromMilliseconds(random.Between(-300_000, 300_000)) : default);
         }
     }
 

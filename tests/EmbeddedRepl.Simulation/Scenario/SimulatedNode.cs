@@ -172,6 +172,7 @@ internal sealed class SimulatedNode(Cluster cluster, string name, NodeSettings s
         if (process == Process)
         {
             Checker!.Observe();
+            cluster.Ledger.CheckDone(process, Checker);
         }
     }
 }

@@ -25,6 +25,17 @@ internal sealed class TestWrite : ForwardedWrite
 
     public static TestWrite Set(string key, string value) => Set(key, Encoding.UTF8.GetBytes(value));
 
+    public static TestWrite SetMany(IEnumerable<(string Key, byte[] Value)> entries)
+    {
+        var buffer = new OperationBuffer(0);
+        foreach ((string key, byte[] value) in entries)
+        {
+            buffer.AddSet(key, new ReadOnlySequence<byte>(value), default);
+        }
+
+        return new TestWrite(buffer.Take());
+    }
+
     public static TestWrite Remove(string key)
     {
         var buffer = new OperationBuffer(0);

@@ -21,6 +21,9 @@ public sealed class OptionsValidatorTests
         { "ReplicaOutputLimit", 64L << 10, 64L << 30, 1L },
         { "ReplicaOutputSoftLimit", 64L << 10, 64L << 30, 1L },
         { "MaxConcurrentFullSyncs", 1, 1000, 1 },
+        { "ForwardBufferSize", 64L << 10, 64L << 30, 1L },
+        { "MaxForwardedWrites", 1, 1_000_000, 1 },
+        { "ForwardTimeout", TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1), TimeSpan.FromTicks(1) },
         { "MaxKeySize", 1, ReplicatedCacheOptions.MaxKeySizeLimit, 1 },
         { "MaxValueSize", 1, ReplicatedCacheOptions.MaxValueSizeLimit, 1 },
         { "ReplicaOutputSoftTime", TimeSpan.FromSeconds(1), TimeSpan.FromDays(1), TimeSpan.FromTicks(1) },
@@ -75,6 +78,14 @@ public sealed class OptionsValidatorTests
         string problem = Assert.Single(Problems(new ReplicatedCacheOptions { BacklogSize = -1 }));
 
         Assert.Equal("ReplicatedCache:BacklogSize must be between 0 and 68719476736 but is -1.", problem);
+    }
+
+    [Fact]
+    public void ReplicaWrites_OfNoKnownValue_IsRefusedWithThoseThatAre()
+    {
+        string problem = Assert.Single(Problems(new ReplicatedCacheOptions { ReplicaWrites = (ReplicaWrites)7 }));
+
+        Assert.Equal("ReplicatedCache:ReplicaWrites must be Reject or Forward but is 7", problem.TrimEnd('.'));
     }
 
     [Fact]

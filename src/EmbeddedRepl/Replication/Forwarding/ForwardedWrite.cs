@@ -27,14 +27,14 @@ internal abstract class ForwardedWrite
 
     public ForwardedWriteEnd End { get; private set; }
 
-    /// <summary>When it ends anyway, in milliseconds of the monotonic clock.</summary>
-    public long Deadline { get; set; }
-
     /// <summary>When the caller called, in milliseconds of the monotonic clock.</summary>
     public long BegunAt { get; set; }
 
     /// <summary>Its number among this node's requests; 0 while it waits for room.</summary>
     public long Number { get; private set; }
+
+    /// <summary>Whether its operations are still held.</summary>
+    public bool HoldsBytes => _operations is not null;
 
     /// <summary>How much of it was handed to the connection.</summary>
     public int SentBytes { get; private set; }

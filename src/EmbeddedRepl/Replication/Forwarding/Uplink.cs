@@ -12,6 +12,9 @@ internal sealed class Uplink(NodeCore node)
     /// <summary>Bytes of operations in one frame: it has to fit into <see cref="FrameLimits.Control"/>, with its header.</summary>
     public const int PieceSize = 32 * 1024;
 
+    /// <summary>What a frame from below counts for besides its operations, in bytes: without it, frames of nothing could wait without limit.</summary>
+    private const int FrameOverhead = 128;
+
     private readonly Queue<Item> _items = new();
 
     /// <summary>Bytes of frames from below that wait.</summary>
@@ -20,7 +23,7 @@ internal sealed class Uplink(NodeCore node)
     public bool IsEmpty => _items.Count == 0;
 
     /// <summary>Whether another frame from below may wait: always if none does, so that one of any size gets through.</summary>
-    public bool HasRoomFor(long bytes) => RelayedBytes == 0 || RelayedBytes + bytes <= node.Settings.ForwardBufferSize;
+    public bool HasRoomFor(long bytes) => RelayedBytes == 0 || RelayedBytes + FrameOverhead + bytes <= node.Settings.ForwardBufferSize;
 
     /// <summary>Takes a request of this node's own.</summary>
     /// <param name="write">The request.</param>
@@ -50,9 +53,14 @@ internal sealed class Uplink(NodeCore node)
             Session = frame.Session,
             Number = frame.RequestNumber,
         });
-        RelayedBytes += length;
+        RelayedBytes += FrameOverhead + length;
         Wake();
     }
+
+    /// <summary>
+    /// Ends a request from below whose first frames have gone up and whose others do not come: nodes further up must not keep the operation that was cut.
+    /// </summary>
+    public void Abandon(RunId originator, long session, long number) => Add(new WriteRequestFrame(originator, session, number, IsLast: true, default));
 
     /// <summary>Writes frames, as many as fit well into one send.</summary>
     /// <returns>Whether there were any.</returns>
@@ -108,7 +116,7 @@ internal sealed class Uplink(NodeCore node)
         item.Own?.ReleaseBytes();
         if (item.Bytes is { } bytes)
         {
-            RelayedBytes -= item.Length;
+            RelayedBytes -= FrameOverhead + item.Length;
             ArrayPool<byte>.Shared.Return(bytes);
         }
     }

@@ -8,10 +8,20 @@ namespace EmbeddedRepl.Replication.Forwarding;
 /// </summary>
 internal sealed class WriteForwarder(NodeCore node)
 {
+    /// <summary>In the order of their calls.</summary>
     private readonly LinkedList<ForwardedWrite> _all = new();
-    private readonly Queue<ForwardedWrite> _waiting = new();
+
+    /// <summary>By number, what may be sent or was; also what has ended meanwhile, as long as its answer can come.</summary>
     private readonly Dictionary<long, ForwardedWrite> _unanswered = [];
+
+    /// <summary>Answered with a place on this node's present line that it has not reached, in the order of these places.</summary>
     private readonly Queue<ForwardedWrite> _answered = new();
+
+    /// <summary>Answered with an id that is not known here, at least not yet.</summary>
+    private readonly HashSet<ForwardedWrite> _elsewhere = [];
+
+    /// <summary>The first one in <see cref="_all"/> that there is no room for; all after it wait, too.</summary>
+    private LinkedListNode<ForwardedWrite>? _firstWaiting;
     private long _session;
     private long _lastNumber;
     private long _heldBytes;
@@ -22,8 +32,8 @@ internal sealed class WriteForwarder(NodeCore node)
     /// <summary>Whether somebody waits for this node to apply what the master has answered.</summary>
     public bool AwaitsPosition => _answered.Count > 0;
 
-    /// <summary>When the next request runs out of time, in milliseconds of the monotonic clock; <see cref="long.MaxValue"/> if there is none.</summary>
-    public long NextDeadline => _all.First?.Value.Deadline ?? long.MaxValue;
+    /// <summary>Requests whose answer can still come, given up ones included.</summary>
+    public int Unanswered => _unanswered.Count;
 
     /// <summary>Another link is up: its requests are told apart from those of links before it.</summary>
     public void LinkUp() => _session++;
@@ -45,17 +55,18 @@ internal sealed class WriteForwarder(NodeCore node)
             throw new MasterUnreachableException($"{reason} Nothing was written.");
         }
 
-        if (_all.Count >= node.Settings.MaxForwardedWrites)
+        // Those that were given up count as long as they are remembered: with a master that does not answer, they would become ever more.
+        int count = Math.Max(_all.Count, _unanswered.Count);
+        if (count >= node.Settings.MaxForwardedWrites)
         {
             node.Counters.WritesRefused++;
             throw new ReplicatedCacheException(
-                $"{_all.Count} writes are being forwarded already, which is the most that MaxForwardedWrites allows. Nothing was written.");
+                $"{count} writes are being forwarded already, which is the most that MaxForwardedWrites allows. Nothing was written.");
         }
 
         write.BegunAt = now.Milliseconds;
-        write.Deadline = now.Milliseconds + node.Settings.ForwardTimeout;
         write.Place = _all.AddLast(write);
-        _waiting.Enqueue(write);
+        _firstWaiting ??= write.Place;
         Admit(isBegun: true);
     }
 
@@ -72,14 +83,18 @@ internal sealed class WriteForwarder(NodeCore node)
         if (write.State != ForwardedWriteState.Ended)
         {
             write.Answer(reply);
-            if (reply.Status is WriteStatus.Applied or WriteStatus.Unchanged)
+            switch (reply.Status)
             {
-                _answered.Enqueue(write);
-                Advanced();
-            }
-            else
-            {
-                Finish(write, reply.Status == WriteStatus.Unknown ? ForwardedWriteEnd.Unknown : ForwardedWriteEnd.Refused);
+                case WriteStatus.Applied or WriteStatus.Unchanged:
+                    Await(write);
+                    break;
+                case WriteStatus.TooFewReplicas or WriteStatus.NoMaster or WriteStatus.TooLarge or WriteStatus.Fenced or WriteStatus.Refused:
+                    Finish(write, ForwardedWriteEnd.Refused);
+                    break;
+                default:
+                    // Also what a later version may answer: nothing must be said about it that nobody knows.
+                    Finish(write, ForwardedWriteEnd.Unknown);
+                    break;
             }
         }
 
@@ -96,27 +111,28 @@ internal sealed class WriteForwarder(NodeCore node)
         }
     }
 
-    /// <summary>This node has applied more, or goes on with other data or under another id: who waited for it may have it now.</summary>
+    /// <summary>This node has applied more of its line: who waited for it may have it now.</summary>
     public void Advanced()
     {
-        while (_answered.TryPeek(out ForwardedWrite? write))
+        while (_answered.TryPeek(out ForwardedWrite? write) && (write.State == ForwardedWriteState.Ended || write.Offset <= node.Data.Offset))
+        {
+            _answered.Dequeue();
+            Finish(write, ForwardedWriteEnd.Done);
+        }
+    }
+
+    /// <summary>This node goes on under another id or with other data: what was answered is looked for anew.</summary>
+    public void HistoryChanged()
+    {
+        ForwardedWrite[] answered = [.. _answered.Concat(_elsewhere).OrderBy(write => write.Number)];
+        _answered.Clear();
+        _elsewhere.Clear();
+        foreach (ForwardedWrite write in answered)
         {
             if (write.State != ForwardedWriteState.Ended)
             {
-                switch (Look(write))
-                {
-                    case PositionState.Ahead:
-                        return;
-                    case PositionState.Gone:
-                        Finish(write, ForwardedWriteEnd.NotHere, "The master applied the write, and this node then went on with data that does not contain it.");
-                        break;
-                    default:
-                        Finish(write, ForwardedWriteEnd.Done);
-                        break;
-                }
+                Await(write);
             }
-
-            _answered.Dequeue();
         }
     }
 
@@ -133,17 +149,17 @@ internal sealed class WriteForwarder(NodeCore node)
 
         _unanswered.Clear();
         _heldBytes = 0;
-        while (_waiting.TryDequeue(out ForwardedWrite? write))
+        while (_firstWaiting is { } waiting)
         {
-            write.ReleaseBytes();
-            Finish(write, ForwardedWriteEnd.NotSent, $"The link to the master ended before the write was sent: {reason}");
+            Finish(waiting.Value, ForwardedWriteEnd.NotSent, $"The link to the master ended before the write was sent: {reason}");
         }
     }
 
     /// <summary>Time passed: requests whose time is over end.</summary>
     public void Tick(Moment now)
     {
-        while (_all.First is { } first && first.Value.Deadline <= now.Milliseconds)
+        // Counted from the call with the time-out of now, so that they end in the order of their calls when it is changed.
+        while (_all.First is { } first && first.Value.BegunAt + node.Settings.ForwardTimeout <= now.Milliseconds)
         {
             ForwardedWrite write = first.Value;
             switch (write.State)
@@ -160,10 +176,16 @@ internal sealed class WriteForwarder(NodeCore node)
                     break;
             }
         }
+
+        Admit();
     }
 
     /// <summary>The caller gives up; no effect if it has ended. What was sent may be applied all the same.</summary>
-    public void Cancel(ForwardedWrite write) => Finish(write, ForwardedWriteEnd.Cancelled);
+    public void Cancel(ForwardedWrite write)
+    {
+        Finish(write, ForwardedWriteEnd.Cancelled);
+        Admit();
+    }
 
     /// <summary>This node stops. The link has been closed before.</summary>
     public void Stop()
@@ -177,40 +199,48 @@ internal sealed class WriteForwarder(NodeCore node)
         }
     }
 
-    private PositionState Look(ForwardedWrite write)
+    /// <summary>The master has it: ends the request if this node has it, too, or never will.</summary>
+    private void Await(ForwardedWrite write)
     {
         DataSet data = node.Data;
         if (data.History.Contains(write.Id, write.Offset))
         {
-            return data.Offset >= write.Offset ? PositionState.Here : PositionState.Ahead;
+            if (write.Offset <= data.Offset)
+            {
+                Finish(write, ForwardedWriteEnd.Done);
+            }
+            else
+            {
+                _answered.Enqueue(write);
+            }
         }
-
-        // An id that is not known here may be one that the news has not come down of; a position past the end of a line that was left is lost.
-        return data.History.TryFindAncestor(write.Id, out _) ? PositionState.Gone : PositionState.Ahead;
+        else if (node.Role == ReplicationRole.Master || data.History.TryFindAncestor(write.Id, out _))
+        {
+            Finish(write, ForwardedWriteEnd.NotHere, "The master applied the write, and this node then went on with data that does not contain it.");
+        }
+        else
+        {
+            // An id that the news has not come down of; or this node follows another master since, and nobody knows whether it ever meets this one.
+            _elsewhere.Add(write);
+        }
     }
 
     /// <param name="isBegun">Whether the caller of <see cref="Begin"/> sees to it that what is admitted gets sent.</param>
     private void Admit(bool isBegun = false)
     {
-        while (_waiting.TryPeek(out ForwardedWrite? write))
+        while (_firstWaiting is { } place)
         {
-            if (write.State == ForwardedWriteState.Ended)
-            {
-                write.ReleaseBytes();
-            }
-            else if (_unanswered.Count > 0 && _heldBytes + write.Length > node.Settings.ForwardBufferSize)
+            ForwardedWrite write = place.Value;
+            if (_unanswered.Count > 0 && _heldBytes + write.Length > node.Settings.ForwardBufferSize)
             {
                 return;
             }
-            else
-            {
-                write.Enqueue(++_lastNumber);
-                _heldBytes += write.Length;
-                _unanswered.Add(write.Number, write);
-                node.Uplink.Add(write, _session, wakes: !isBegun);
-            }
 
-            _waiting.Dequeue();
+            _firstWaiting = place.Next;
+            write.Enqueue(++_lastNumber);
+            _heldBytes += write.Length;
+            _unanswered.Add(write.Number, write);
+            node.Uplink.Add(write, _session, wakes: !isBegun);
         }
     }
 
@@ -223,18 +253,19 @@ internal sealed class WriteForwarder(NodeCore node)
 
         if (write.Place is { } place)
         {
+            _firstWaiting = place == _firstWaiting ? place.Next : _firstWaiting;
             write.Place = null;
             _all.Remove(place);
         }
 
+        if (write.SentBytes == 0)
+        {
+            // Nothing of it ever will be sent.
+            write.ReleaseBytes();
+        }
+
+        _elsewhere.Remove(write);
         node.Counters.CountForwarded(end);
         write.Finish(end, message);
-    }
-
-    private enum PositionState
-    {
-        Here,
-        Ahead,
-        Gone,
     }
 }

@@ -40,6 +40,9 @@ internal sealed class WriteOriginator
 
     public ReadOnlyMemory<byte> Pending => _pending?.WrittenMemory ?? default;
 
+    /// <summary>Whether a frame is of a newer request than the newest.</summary>
+    public bool IsFollowedBy(in WriteRequestFrame frame) => frame.Session >= Session && frame.RequestNumber > Number;
+
     /// <summary>
     /// Takes a frame, if it is the next one of the newest request or the first one of a newer request. Whatever else comes was overtaken: it is from a
     /// connection that its sender has given up.
@@ -53,13 +56,13 @@ internal sealed class WriteOriginator
                 return false;
             }
         }
-        else if (frame.Session < Session || frame.RequestNumber <= Number)
+        else if (IsFollowedBy(frame))
         {
-            return false;
+            Begin(way, frame, offset);
         }
         else
         {
-            Begin(way, frame, offset);
+            return false;
         }
 
         IsOpen = !frame.IsLast;

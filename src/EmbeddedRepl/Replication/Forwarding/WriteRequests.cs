@@ -13,11 +13,17 @@ internal sealed class WriteRequests(NodeCore node)
     /// <summary>How many processes are remembered. Those that are connected are never forgotten; one more is refused.</summary>
     public const int MaxOriginators = 4_096;
 
+    /// <summary>How many requests of one process may be passed on and not answered: as many as it can have, whatever its MaxForwardedWrites.</summary>
+    private const int MaxPassedOn = 1_000_000;
+
     /// <summary>More than an operation has besides its key and its value, in bytes.</summary>
     private const int OperationOverhead = 64;
 
     private readonly Dictionary<RunId, WriteOriginator> _originators = [];
     private long _clock;
+
+    /// <summary>Bytes of operations that have not arrived whole, and requests that were passed on and are not answered.</summary>
+    public (long Bytes, int PassedOn) Held => (_originators.Values.Sum(origin => (long)origin.PendingBytes), _originators.Values.Sum(origin => origin.PassedOn.Count));
 
     /// <summary>Takes a frame that came over a session.</summary>
     public void Receive(MasterSession way, in WriteRequestFrame frame, Moment now)
@@ -26,6 +32,12 @@ internal sealed class WriteRequests(NodeCore node)
         {
             AnswerLast(way, frame, WriteStatus.Refused, $"{MaxOriginators} processes send writes to this node already.");
             return;
+        }
+
+        if (origin.IsFollowedBy(frame) && origin.IsOpen)
+        {
+            // What comes now goes another way than the frames before it: nobody else would say that they are not completed.
+            Abandon(origin, frame.Originator);
         }
 
         if (!origin.TryAdvance(way, frame, node.Data.Offset))
@@ -54,6 +66,12 @@ internal sealed class WriteRequests(NodeCore node)
     {
         if (_originators.TryGetValue(reply.Originator, out WriteOriginator? origin) && origin.PassedOn.Remove(reply.RequestNumber))
         {
+            if (reply.RequestNumber == origin.Number && origin.IsOpen)
+            {
+                // Answered before all of it has come: the rest is for nobody.
+                origin.Drop();
+            }
+
             origin.Way?.Answer(reply);
         }
     }
@@ -92,10 +110,15 @@ internal sealed class WriteRequests(NodeCore node)
     /// <summary>A session is over: nothing that came over it is answered any more.</summary>
     public void SessionClosed(MasterSession session)
     {
-        foreach (WriteOriginator origin in _originators.Values)
+        foreach ((RunId originator, WriteOriginator origin) in _originators)
         {
             if (origin.Way == session)
             {
+                if (origin.IsOpen)
+                {
+                    Abandon(origin, originator);
+                }
+
                 origin.WayEnded();
             }
         }
@@ -107,9 +130,10 @@ internal sealed class WriteRequests(NodeCore node)
         {
             Drop(origin, frame.Originator, WriteStatus.NoMaster, reason);
         }
-        else if (!node.Uplink.HasRoomFor(frame.Operations.Length))
+        else if (!node.Uplink.HasRoomFor(frame.Operations.Length) || origin.PassedOn.Count >= MaxPassedOn)
         {
-            // A part of it may have gone up; it is never completed, so it is never applied.
+            // A part of it may have gone up; an operation that was cut is never completed, so it is never applied.
+            Abandon(origin, frame.Originator);
             Drop(origin, frame.Originator, WriteStatus.Refused, "A node on the way to the master holds as many forwarded writes as its ForwardBufferSize allows.");
         }
         else
@@ -127,7 +151,7 @@ internal sealed class WriteRequests(NodeCore node)
             {
                 // The usual case: whole operations in one piece of memory.
                 int consumed = ForwardedOperations.Apply(node, frame.Operations.First, now);
-                if (consumed < frame.Operations.Length)
+                if (consumed < frame.Operations.Length && !origin.IsDropped)
                 {
                     Keep(origin, frame.Operations.Slice(consumed));
                 }
@@ -135,12 +159,22 @@ internal sealed class WriteRequests(NodeCore node)
             else
             {
                 Keep(origin, frame.Operations);
-                origin.Consume(ForwardedOperations.Apply(node, origin.Pending, now));
+                int consumed = ForwardedOperations.Apply(node, origin.Pending, now);
+                if (!origin.IsDropped)
+                {
+                    origin.Consume(consumed);
+                }
             }
         }
         catch (WriteRefusedException refusal)
         {
             Drop(origin, frame.Originator, refusal.Status, refusal.Message);
+            return;
+        }
+
+        if (origin.IsDropped)
+        {
+            // What was applied has filled the output of the very replica that it came from, whose session is over: nobody hears an answer.
             return;
         }
 
@@ -165,8 +199,9 @@ internal sealed class WriteRequests(NodeCore node)
         }
 
         long largest = OperationOverhead + node.Settings.MaxKeySize + (long)node.Settings.MaxValueSize;
-        if (origin.PendingBytes + bytes.Length > largest)
+        if (origin.PendingBytes > largest)
         {
+            // Compared before the frame is added, because whole operations may follow the one that was cut.
             throw new WriteRefusedException(WriteStatus.TooLarge, $"The master takes keys up to {node.Settings.MaxKeySize} and values up to {node.Settings.MaxValueSize} bytes.");
         }
 
@@ -179,6 +214,15 @@ internal sealed class WriteRequests(NodeCore node)
         foreach (ReadOnlyMemory<byte> segment in bytes)
         {
             origin.Keep(segment.Span);
+        }
+    }
+
+    /// <summary>The newest request will not be completed: if a part of it was passed on, nodes further up are told.</summary>
+    private void Abandon(WriteOriginator origin, RunId originator)
+    {
+        if (!origin.IsDropped && origin.PassedOn.Contains(origin.Number) && node.WhyNothingCanBeForwarded is null)
+        {
+            node.Uplink.Abandon(originator, origin.Session, origin.Number);
         }
     }
 

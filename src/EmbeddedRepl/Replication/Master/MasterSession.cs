@@ -12,6 +12,9 @@ namespace EmbeddedRepl.Replication.Master;
 /// </summary>
 internal sealed partial class MasterSession : PeerEndpoint
 {
+    /// <summary>Bytes of answers that may wait for a replica, however large <c>ForwardBufferSize</c> is.</summary>
+    private const long MaxWaitingAnswers = 1L << 30;
+
     private readonly NodeCore _node;
     private readonly MasterHandshake _handshake;
     private readonly OfferSession _offers;
@@ -145,6 +148,16 @@ internal sealed partial class MasterSession : PeerEndpoint
                 _offers.Receive(type, payload, now);
                 break;
             case FrameType.WriteRequest when State == ReplicaSessionState.Streaming && _handshake.Shared.HasFlag(Capabilities.WriteForwarding):
+                if (ControlFrames.WrittenCount > Math.Min(_node.Settings.ForwardBufferSize, MaxWaitingAnswers))
+                {
+                    Close(
+                        CloseReason.NoProgress,
+                        $"The replica sends writes and does not take the answers: {ControlFrames.WrittenCount} bytes of them wait, more than ForwardBufferSize allows.",
+                        now,
+                        ErrorCode.Overrun);
+                    break;
+                }
+
                 AnswerAtEndOfBurst();
                 _node.Requests.Receive(this, FramePayload.Read<WriteRequestFrame>(payload), now);
                 break;

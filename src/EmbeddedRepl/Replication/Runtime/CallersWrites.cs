@@ -33,17 +33,20 @@ internal sealed class CallersWrites(NodeRuntime runtime)
     }
 
     /// <summary>Sends entries in their order, a batch at a time, and waits for each batch: what follows one that failed is not sent.</summary>
+    /// <param name="entries">All of them.</param>
+    /// <param name="first">How many at their start are written already.</param>
+    /// <param name="expiration">Of each.</param>
     /// <returns>How many entries were written; fewer than there are if this node became a master meanwhile.</returns>
-    public int SetMany(IReadOnlyCollection<KeyValuePair<string, ReadOnlyMemory<byte>>> entries, in WriteExpiration expiration)
+    public int SetMany(IReadOnlyCollection<KeyValuePair<string, ReadOnlyMemory<byte>>> entries, int first, in WriteExpiration expiration)
     {
         int written = 0;
         int gathered = 0;
         var buffer = new OperationBuffer(EnoughBytes);
-        foreach ((string key, ReadOnlyMemory<byte> value) in entries)
+        foreach ((string key, ReadOnlyMemory<byte> value) in entries.Skip(first))
         {
             buffer.AddSet(key, new ReadOnlySequence<byte>(value), expiration);
             gathered++;
-            if (buffer.Length >= EnoughBytes || written + gathered == entries.Count)
+            if (buffer.Length >= EnoughBytes || first + written + gathered == entries.Count)
             {
                 if (Begin(buffer) is not { } task)
                 {
@@ -53,7 +56,7 @@ internal sealed class CallersWrites(NodeRuntime runtime)
                 task.Wait();
                 written += gathered;
                 gathered = 0;
-                buffer = new OperationBuffer(EnoughBytes);
+                buffer = new OperationBuffer(0);
             }
         }
 

@@ -4,6 +4,7 @@ using EmbeddedRepl.Replication;
 using EmbeddedRepl.Replication.Forwarding;
 using EmbeddedRepl.TestKit;
 using EmbeddedRepl.TestKit.Core;
+using static EmbeddedRepl.Tests.Replication.Forwarding.ForwardingSteps;
 
 namespace EmbeddedRepl.Tests.Replication.Forwarding;
 
@@ -98,6 +99,68 @@ public sealed class BrokenForwardingTests
         Assert.Equal(0, write.Ends);
         Connect(_master, _replica).Pump();
         Assert.Equal((ForwardedWriteEnd.Done, "value"), (write.End, _replica.GetText("key")));
+    }
+
+    [Fact]
+    [Trait("Behaviour", "N4")]
+    public void Answer_FromAMasterThatIsFollowedNoLonger_HoldsUpNoOtherWrite()
+    {
+        TestWrite stuck = AnswerAndBreak();
+        CoreNode other = CoreNode.Master(_time, seed: 9);
+        _replica.Follow(isOrdered: true, master: "other:6390");
+        CorePair link = Connect(other, _replica);
+        TestWrite next = TestWrite.Set("next", "value").On(_replica);
+        link.Pump();
+
+        Assert.Equal((ForwardedWriteEnd.None, ForwardedWriteEnd.Done), (stuck.End, next.End));
+        _replica.Advance(_replica.Core.Settings.ForwardTimeout);
+        Assert.Equal(ForwardedWriteEnd.NotHere, stuck.End);
+        Assert.False(_replica.Core.Forwarder.AwaitsPosition);
+    }
+
+    [Fact]
+    [Trait("Behaviour", "N13")]
+    public void Replica_IsPromotedWithAnAnswerOfAnotherLine_ItsCallerWaitsNoLonger()
+    {
+        TestWrite stuck = AnswerAndBreak();
+        CoreNode other = CoreNode.Master(_time, seed: 9);
+        _replica.Follow(isOrdered: true, master: "other:6390");
+        Connect(other, _replica);
+        _replica.Core.Promote(force: false, _replica.Now);
+
+        Assert.Equal((ForwardedWriteEnd.NotHere, 0), (stuck.End, _replica.Core.Forwarder.Count));
+    }
+
+    [Fact]
+    [Trait("Behaviour", "N4")]
+    public void Answer_UnderAnIdThatTheStreamStillHasToBring_EndsWhenItHasBroughtIt()
+    {
+        // The master was itself a replica; it is promoted, and its answer overtakes the news.
+        CoreNode root = CoreNode.Master(_time, seed: 9);
+        CoreNode middle = CoreNode.Replica(_time, seed: 10);
+        Connect(root, middle);
+        CorePair link = Connect(middle, _replica);
+        middle.Core.Promote(force: false, middle.Now);
+        TestWrite write = TestWrite.Set("key", "value").On(_replica);
+        Feed(link.Session, TakeWhatIsSent(link), middle);
+        Feed(link.Link, Bytes(new WriteReplyFrame(
+            _replica.Core.RunId, 1, 1, WriteStatus.Applied, middle.Core.Data.History.Id, middle.Offset, "")), _replica);
+        Assert.Equal((ForwardedWriteState.Answered, false), (write.State, _replica.Core.Forwarder.AwaitsPosition));
+        link.Pump();
+
+        Assert.Equal((ForwardedWriteEnd.Done, 1), (write.End, write.Ends));
+    }
+
+    [Fact]
+    [Trait("Behaviour", "N4")]
+    public void Answer_OfAKindThatOnlyALaterVersionKnows_IsAnUnknownOutcome()
+    {
+        CorePair link = Connect(_master, _replica);
+        TestWrite write = TestWrite.Set("key", "value").On(_replica);
+        TakeWhatIsSent(link);
+        Feed(link.Link, Bytes(new WriteReplyFrame(_replica.Core.RunId, 1, 1, (WriteStatus)99, _master.Core.Data.History.Id, 0, "")), _replica);
+
+        Assert.Equal((ForwardedWriteEnd.Unknown, true), (write.End, _replica.Core.IsLinkUp));
     }
 
     [Fact]
@@ -243,6 +306,19 @@ public sealed class BrokenForwardingTests
 
     [Fact]
     [Trait("Behaviour", "N12")]
+    public void Time_IsMadeShorter_EndsThoseThatWaitInTheOrderOfTheirCalls()
+    {
+        Connect(_master, _replica);
+        TestWrite first = TestWrite.Set("first", "value").On(_replica);
+        _replica.Core.ChangeSettings(_replica.Core.Settings with { ForwardTimeout = 1_000 }, _replica.Now);
+        TestWrite second = TestWrite.Set("second", "value").On(_replica);
+        _replica.Advance(1_000);
+
+        Assert.Equal((ForwardedWriteEnd.NotSent, ForwardedWriteEnd.NotSent), (first.End, second.End));
+    }
+
+    [Fact]
+    [Trait("Behaviour", "N12")]
     public void Caller_GivesUpBeforeItIsSent_NothingIsSentAndTheRoomIsFree()
     {
         CoreNode replica = CoreNode.Replica(_time, new NodeSettings { ForwardBufferSize = 100_000 }, seed: 4);
@@ -309,11 +385,16 @@ public sealed class BrokenForwardingTests
         Assert.Throws<NodeStoppedException>(() => TestWrite.Set("key", "value").On(_replica));
     }
 
-    private static CorePair Connect(CoreNode master, CoreNode replica)
+    /// <summary>A write whose answer came, and whose stream did not before the link broke.</summary>
+    private TestWrite AnswerAndBreak()
     {
-        var link = new CorePair(master, replica);
-        link.Pump();
-        return link;
+        CorePair link = Connect(_master, _replica);
+        TestWrite write = TestWrite.Set("key", "value").On(_replica);
+        Feed(link.Session, TakeWhatIsSent(link), _master);
+        Feed(link.Link, TakeAnswer(link, _master), _replica);
+        link.Break();
+        Assert.Equal(ForwardedWriteState.Answered, write.State);
+        return write;
     }
 
     private void PumpBoth(CorePair lower)
@@ -341,52 +422,5 @@ public sealed class BrokenForwardingTests
         }
 
         Feed(_replica.Core.Upstream!.Link!, output.WrittenSpan.ToArray(), _replica);
-    }
-
-    /// <summary>What the replica's end would send now; it gets no further.</summary>
-    private static byte[] TakeWhatIsSent(CorePair link)
-    {
-        var output = new ArrayBufferWriter<byte>();
-        while (link.Link.NextWork(output, default).Kind != SendKind.Wait)
-        {
-        }
-
-        return output.WrittenSpan.ToArray();
-    }
-
-    private static byte[] NextSend(CorePair link)
-    {
-        var output = new ArrayBufferWriter<byte>();
-        link.Link.NextWork(output, default);
-        return output.WrittenSpan.ToArray();
-    }
-
-    private static void Feed(PeerEndpoint endpoint, byte[] bytes, CoreNode node)
-    {
-        var buffer = new ReadOnlySequence<byte>(bytes);
-        while (endpoint.TryReceive(ref buffer, node.Now))
-        {
-        }
-    }
-
-    /// <summary>The frames that are no piece of the stream.</summary>
-    private static byte[] WithoutStream(byte[] bytes)
-    {
-        var result = new List<byte>();
-        var buffer = new ReadOnlySequence<byte>(bytes);
-        while (true)
-        {
-            long before = buffer.Length;
-            ReadOnlySequence<byte> start = buffer;
-            if (!FrameReader.TryRead(ref buffer, FrameLimits.Data, out FrameType type, out _))
-            {
-                return [.. result];
-            }
-
-            if (type != FrameType.StreamChunk)
-            {
-                result.AddRange(start.Slice(0, before - buffer.Length).ToArray());
-            }
-        }
     }
 }

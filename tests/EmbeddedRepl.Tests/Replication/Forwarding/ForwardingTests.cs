@@ -97,6 +97,21 @@ public sealed class ForwardingTests
     }
 
     [Fact]
+    [Trait("Behaviour", "N3")]
+    public void Write_ThatThereWouldBeRoomFor_WaitsBehindALargerOneThatWaits()
+    {
+        CoreNode replica = CoreNode.Replica(_time, new NodeSettings { ForwardBufferSize = 100_000 }, seed: 4);
+        var link = new CorePair(_master, replica);
+        link.Pump();
+        TestWrite[] writes = [.. new[] { 60_000, 60_000, 10 }.Select(size => TestWrite.Set("key", new byte[size]).On(replica))];
+        Assert.Equal([ForwardedWriteState.Queued, ForwardedWriteState.Waiting, ForwardedWriteState.Waiting], writes.Select(write => write.State));
+        link.Pump();
+
+        Assert.All(writes, write => Assert.Equal(ForwardedWriteEnd.Done, write.End));
+        Assert.Equal(10, _master.Get("key")!.Length);
+    }
+
+    [Fact]
     [Trait("Behaviour", "N8")]
     public void Value_OfMegabytes_TravelsInPiecesAndOthersAreNotHeldUpForLong()
     {

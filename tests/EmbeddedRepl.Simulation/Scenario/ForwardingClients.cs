@@ -1,0 +1,114 @@
+using EmbeddedRepl.Replication;
+using EmbeddedRepl.Replication.Forwarding;
+using EmbeddedRepl.Simulation.Engine;
+using EmbeddedRepl.Simulation.Nodes;
+
+namespace EmbeddedRepl.Simulation.Scenario;
+
+/// <summary>Callers on replicas, whose writes go to the master: one after the other or many at a time, small and in several frames, given up or waited for.</summary>
+internal sealed class ForwardingClients
+{
+    private readonly Cluster _cluster;
+    private readonly SeededRandom _random;
+    private readonly long _pause;
+    private readonly int _largestValue;
+    private bool _isCalling = true;
+
+    public ForwardingClients(Cluster cluster, SeededRandom random)
+    {
+        _cluster = cluster;
+        _random = random;
+        _pause = random.Scaled(2_000, 200_000);
+        _largestValue = (int)random.Scaled(20, 5_000);
+    }
+
+    /// <summary>Settings of a node whose callers forward: small limits, so that they are met.</summary>
+    public static NodeSettings Draw(SeededRandom random, NodeSettings settings) => settings with
+    {
+        ForwardsWrites = true,
+        ForwardTimeout = random.Scaled(200, 10_000),
+        ForwardBufferSize = random.Pick(200, 5_000, 100_000, 1_000_000),
+        MaxForwardedWrites = random.Pick(2, 20, 10_000),
+    };
+
+    public void Start() => _cluster.Time.After(0, CallSome);
+
+    public void Stop() => _isCalling = false;
+
+    /// <summary>Everything that was begun must end, and leave nothing behind, on no node.</summary>
+    public void CheckEverythingEnds()
+    {
+        _cluster.RunUntil(() => _cluster.Ledger.IsSettled, "every forwarded write has ended", 30_000);
+        try
+        {
+            _cluster.RunUntil(() => _cluster.Nodes.All(HoldsNothing), "nothing is kept of forwarded writes");
+        }
+        catch (SimulationFailedException exception)
+        {
+            throw new SimulationFailedException($"{exception.Message}; {string.Join("; ", _cluster.Nodes.Where(node => !HoldsNothing(node)).Select(Describe))}");
+        }
+
+        foreach ((ForwardedWriteEnd end, int count) in _cluster.Ledger.Ends)
+        {
+            _cluster.Situations.Count($"forwarded write ended: {end}", count);
+        }
+    }
+
+    /// <summary>Whether a node, where nothing is under way, has let go of everything that it knew of forwarded writes.</summary>
+    public static bool HoldsNothing(SimulatedNode node) => node.Process is not { Core: { } core }
+        || (core.Forwarder is { Count: 0, Unanswered: 0, AwaitsPosition: false } && core.Uplink is { IsEmpty: true, RelayedBytes: 0 } && core.Requests.Held == (0, 0));
+
+    private static string Describe(SimulatedNode node)
+    {
+        NodeCore core = node.Process!.Core;
+        return $"{node.Name} holds {core.Forwarder.Count} writes, {core.Forwarder.Unanswered} unanswered, {core.Uplink.RelayedBytes} bytes to pass on, {core.Requests.Held}";
+    }
+
+    private void CallSome()
+    {
+        if (!_isCalling)
+        {
+            return;
+        }
+
+        SimulatedNode[] replicas = [.. _cluster.Nodes.Where(node => node.Process is not null && !node.IsMaster)];
+        SimulatedNode[] streaming = [.. replicas.Where(node => node.IsStreaming)];
+
+        // Where no link is up, a write is refused by an exception, which costs more than everything else here.
+        SimulatedNode[] chosen = streaming.Length > 0 && _random.Chance(98) ? streaming : _random.Chance(5) ? replicas : [];
+        if (chosen.Length > 0)
+        {
+            SimulatedNode node = _random.Pick(chosen);
+            int calls = _random.Chance(10) ? _random.Next(20) + 1 : 1;
+            for (int i = 0; i < calls; i++)
+            {
+                Call(node);
+            }
+        }
+
+        _cluster.Time.After(_random.Between(1, _pause), CallSome);
+    }
+
+    private void Call(SimulatedNode node)
+    {
+        int count = _random.Chance(15) ? _random.Next(12) + 2 : 1;
+        int size = _random.Next(60) == 0 ? (int)_random.Scaled(1, 150_000) : (int)_random.Scaled(1, _largestValue);
+        (string Key, int Size)[] sets = new (string, int)[count];
+        for (int i = 0; i < count; i++)
+        {
+            sets[i] = ($"key {_random.Next(20)}", size);
+        }
+
+        WriteExpiration expiration = _random.Chance(10) ? new WriteExpiration(null, TimeSpan.FromMilliseconds(_random.Scaled(20, 20_000)), null) : default;
+        if (_cluster.Forward(node, expiration, sets) is { } call && _random.Chance(10))
+        {
+            _cluster.Time.After(_random.Scaled(1, 1_000_000), () => call.Process.Run(() =>
+            {
+                lock (call.Process.Core.Gate)
+                {
+                    call.Process.Core.Forwarder.Cancel(call);
+                }
+            }));
+        }
+    }
+}
