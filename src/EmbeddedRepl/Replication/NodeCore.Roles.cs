@@ -141,6 +141,7 @@ internal sealed partial class NodeCore
         TakeHistory(data.HasHistory
             ? data.History.Continue(id, data.Offset, AncestorEnd.Promotion)
             : ReplicationHistory.Begin(id));
+        TouchRequests.Promoted(now);
         AnnounceUpstream();
         _backlogLife.Restart();
         MinReplicas.Update(now);
@@ -192,5 +193,6 @@ internal sealed partial class NodeCore
         }
 
         Forwarder.Advanced();
+        Touches.SayAgain();
     }
 }

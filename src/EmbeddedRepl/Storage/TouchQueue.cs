@@ -21,17 +21,19 @@ internal sealed class TouchQueue(int capacity)
     public long Dropped => Volatile.Read(ref _dropped);
 
     /// <summary>Adds a touch, unless the queue is full.</summary>
-    public void Enqueue(scoped ReadOnlySpan<byte> key, long version, long deadline)
+    /// <returns>Whether there was room.</returns>
+    public bool Enqueue(scoped ReadOnlySpan<byte> key, long version, long deadline, long window, long readAt)
     {
         if (Interlocked.Increment(ref _count) > capacity | Interlocked.Add(ref _keyBytes, key.Length) > MaxKeyBytes)
         {
             Interlocked.Decrement(ref _count);
             Interlocked.Add(ref _keyBytes, -key.Length);
             Interlocked.Increment(ref _dropped);
-            return;
+            return false;
         }
 
-        _touches.Enqueue(new PendingTouch(key.ToArray(), version, deadline));
+        _touches.Enqueue(new PendingTouch(key.ToArray(), version, deadline, window, readAt));
+        return true;
     }
 
     /// <summary>Takes the oldest touch.</summary>
