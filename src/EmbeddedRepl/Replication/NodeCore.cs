@@ -224,6 +224,7 @@ internal sealed partial class NodeCore
         DataSource = RecoverySource.Memory;
         Recording?.Abandon("The data set was replaced.");
         Touches.Swapping(goesOn: loaded.History.Contains(old.History.Id, old.Offset));
+        Counters.TouchesDropped += old.Store.TouchesDropped;
         Volatile.Write(ref _data, loaded);
         old.Retire();
         SnapshotSignal?.Set();

@@ -29,21 +29,21 @@ internal sealed class SlidingScenario
     private readonly SeededRandom _random;
     private readonly SimulatedNode _master;
     private readonly List<Entry> _entries = [];
-    private readonly long _skew;
+    private readonly bool _isSkewed;
     private readonly long _latest;
     private bool _isOver;
 
-    private SlidingScenario(Cluster cluster, long shortest, long longest, long skew, long latest)
+    private SlidingScenario(Cluster cluster, long shortest, long longest, (long Behind, long Ahead) skew, long latest)
     {
         Cluster = cluster;
         _random = cluster.Random.Fork();
-        _skew = skew;
+        _isSkewed = skew != (0, 0);
         _latest = latest;
         cluster.Network.NextQuality = () => LinkQuality.Draw(_random) with { Window = 256 * 1024 };
         _master = cluster.Add("n0", Settings);
         for (int i = 1; i < Nodes; i++)
         {
-            cluster.Add($"n{i}", Settings, $"n{_random.Next(i)}", TimeSpan.FromMilliseconds(_random.Between(-skew, skew)));
+            cluster.Add($"n{i}", Settings, $"n{_random.Next(i)}", TimeSpan.FromMilliseconds(_random.Between(-skew.Behind, skew.Ahead)));
         }
 
         for (int i = 0; i < Entries; i++)
@@ -64,14 +64,14 @@ internal sealed class SlidingScenario
     /// <param name="seed">The seed.</param>
     /// <param name="shortest">The shortest window, in milliseconds.</param>
     /// <param name="longest">The longest.</param>
-    /// <param name="skew">By how much a replica's clock may differ from the master's, in milliseconds.</param>
+    /// <param name="skew">By how much a replica's clock may be behind the master's or ahead of it, in milliseconds.</param>
     /// <param name="latest">
     /// How long before the entry would expire it is read at the latest, in milliseconds: time for the touch to reach the master, over a link that may have been
     /// cut, and for a clock that is ahead.
     /// </param>
     /// <param name="duration">How long it is read, in milliseconds.</param>
     /// <exception cref="SimulationFailedException">Something was not as it must be.</exception>
-    public static SlidingScenario Run(ulong seed, long shortest, long longest, long skew, long latest, long duration)
+    public static SlidingScenario Run(ulong seed, long shortest, long longest, (long Behind, long Ahead) skew, long latest, long duration)
     {
         var scenario = new SlidingScenario(new Cluster(seed), shortest, longest, skew, latest);
         scenario.Play(duration);
@@ -144,7 +144,7 @@ internal sealed class SlidingScenario
             {
                 // Where clocks differ, a node may hide the entry early, by as much.
                 bool isThere = data.Store.TryGetMetadata(entry.Key, out EntryMetadata metadata) == ReadOutcome.Hit;
-                if (!isThere || (_skew == 0 && metadata.EffectiveDeadline <= node.Process.Now().UtcMilliseconds))
+                if (!isThere || (!_isSkewed && metadata.EffectiveDeadline <= node.Process.Now().UtcMilliseconds))
                 {
                     throw new SimulationFailedException($"{node.Name} has lost {entry.Key}, which n{entry.Reader} reads in time. {Cluster.Describe()}");
                 }

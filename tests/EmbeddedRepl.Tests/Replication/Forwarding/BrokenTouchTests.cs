@@ -32,6 +32,7 @@ public sealed class BrokenTouchTests
     [Trait("Behaviour", "E6")]
     public void Link_DownWhileTheEntryIsRead_TheReadGoesUpLaterWithItsAge()
     {
+        _nodes.Run(2 * Window);
         _nodes.Break(_nodes.LinkOf(_replica));
         long readAt = _master.Now.UtcMilliseconds;
         Assert.NotNull(_replica.Get(Key));
@@ -135,7 +136,7 @@ public sealed class BrokenTouchTests
     [Trait("Behaviour", "E12")]
     public void Promotion_LongAfterTheEntryWasRead_TheExtensionBecomesARecordBeforeTheDeadlinePasses()
     {
-        CoreNode below = _nodes.AddReplica(_replica);
+        CoreNode below = _nodes.AddReplica(_replica, 60_000);
         long deadline = ClockedNodes.DeadlineOn(_replica, Key);
         _nodes.Kill(_master, _nodes.LinkOf(_replica));
         Assert.NotNull(_replica.Get(Key));

@@ -92,7 +92,7 @@ public sealed class TouchTests
 
     [Fact]
     [Trait("Behaviour", "E7")]
-    public void ManyKeys_ReadAtOnce_GoUpInBoundedFramesAndAllArrive()
+    public void ManyKeys_ReadWhileTheLinkIsDown_GoUpInBoundedFramesAndAllArrive()
     {
         const int Keys = 3_000;
         CoreNode master = _nodes.AddMaster();
@@ -104,19 +104,24 @@ public sealed class TouchTests
 
         _nodes.Settle();
         _nodes.Run(30_000);
+        _nodes.Break(_nodes.LinkOf(replica));
         for (int i = 0; i < Keys; i++)
         {
             Assert.NotNull(replica.Get($"key {i}"));
         }
 
+        _nodes.Run(1_000);
+        Assert.Equal(Keys, replica.Core.Touches.Pending);
+        _nodes.Connect(master, replica);
         long inOneStep = 0;
-        long sent = 0;
+        long sent = replica.Counters.TouchesSent;
         _nodes.Run(3_000, () =>
         {
             inOneStep = Math.Max(inOneStep, replica.Counters.TouchesSent - sent);
             sent = replica.Counters.TouchesSent;
         });
 
+        Assert.True(replica.Core.IsLinkUp);
         Assert.Equal((Keys, Keys), (replica.Counters.TouchesSent, master.Counters.TouchesReceived));
         Assert.Equal(ProtocolLimits.Touches, inOneStep);
         _nodes.Run(40_000);
@@ -144,21 +149,20 @@ public sealed class TouchTests
         Assert.All([master, middle, replica], node => Assert.Equal(readAt + Window, ClockedNodes.DeadlineOn(node, Key)));
     }
 
+    // Where the clock is behind by more than the window, no read seems to extend anything; where it is ahead the entry is hidden early, by as much, so it is read before.
     [Theory]
-    [InlineData(300_000)]
-    [InlineData(-300_000)]
+    [InlineData(300_000, 600_000)]
+    [InlineData(-300_000, 60_000)]
     [Trait("Behaviour", "E11")]
-    public void SlidingEntry_ReadOnlyWhereTheClockIsWrong_LivesOnForAsLongAsItIsRead(long skew)
+    public void SlidingEntry_ReadOnlyWhereTheClockIsWrong_LivesOnForAsLongAsItIsRead(long skew, long window)
     {
-        const long Window = 600_000;
         CoreNode master = _nodes.AddMaster();
         CoreNode replica = _nodes.AddReplica(master, skew);
-        ClockedNodes.SetSliding(master, Key, Window);
+        ClockedNodes.SetSliding(master, Key, window);
         _nodes.Settle();
         for (int i = 0; i < 10; i++)
         {
-            // Where the clock is ahead the entry is hidden early, by as much; so it is read before.
-            _nodes.Run(Window / 3);
+            _nodes.Run(window / 3);
             Assert.NotNull(replica.Get(Key));
         }
 
