@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Running;
+using EmbeddedRepl.Benchmarks.Forwarding;
 using EmbeddedRepl.Benchmarks.Replication;
 using EmbeddedRepl.Benchmarks.Storage;
 using EmbeddedRepl.Benchmarks.Storm;
@@ -11,6 +12,10 @@ switch (args.FirstOrDefault())
         return StoreChild.Run(args[1..]);
     case "replication":
         return ReplicationFigures.Run();
+    case "forward":
+        return ForwardFigures.Run();
+    case MasterProcess.Verb:
+        return MasterProcess.Run();
     case "snapshot":
         return SnapshotFigures.Run();
     case ReplicaProcess.Verb:
@@ -27,6 +32,7 @@ switch (args.FirstOrDefault())
             store [--entries N] [--check]   the store beside ConcurrentDictionary and MemoryDistributedCache; 1 M and 5 M entries by default;
                                             with --check the exit code is 0 only if every goal is reached
             replication                     a master and a replica in two processes: writes per second, full sync, time to visible
+            forward                         writes on a replica, forwarded to a master in another process, beside Redis's SET
             snapshot                        saving and loading the snapshot file of 1 M entries, beside a full sync of them
             storm [--replicas N] [--sinks N] [--entries N] [--replica-rate N] [--sink-rate N] [--out FOLDER]
                                             many replicas restart together under writes: time, longest write, memory; draws charts

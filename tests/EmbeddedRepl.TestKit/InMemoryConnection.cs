@@ -47,6 +47,9 @@ internal sealed class InMemoryConnection : IConnection
     }
 
     /// <inheritdoc/>
+    public bool TakesBytesNow => true;
+
+    /// <inheritdoc/>
     public int Read(Span<byte> destination) => _incoming.Read(destination);
 
     /// <inheritdoc/>

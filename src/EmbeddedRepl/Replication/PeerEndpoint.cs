@@ -67,6 +67,10 @@ internal abstract class PeerEndpoint
         }
     }
 
+    /// <summary>What had arrived has been consumed.</summary>
+    /// <returns>Whether an answer waits that whoever read had better send at once, instead of waking the sender.</returns>
+    public virtual bool EndOfBurst() => false;
+
     /// <summary>
     /// Says what to send next and writes control frames to <paramref name="output"/>. Whatever kind but <see cref="SendKind.Wait"/>
     /// must be followed by <see cref="Encode"/> outside of the gate and <see cref="Complete"/> under it.

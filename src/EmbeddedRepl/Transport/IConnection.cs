@@ -36,6 +36,9 @@ internal interface IConnection : IDisposable
     /// <exception cref="IOException">The connection failed, or was closed or aborted here; how much has arrived is unknown.</exception>
     void Write(ReadOnlySpan<byte> source);
 
+    /// <summary>Whether a short <see cref="Write"/> would not have to wait now, as far as can be told. Called by the writing thread.</summary>
+    bool TakesBytesNow { get; }
+
     /// <summary>
     /// Tells the other end that nothing more will be written; it reads what was written before and then 0. Called by the writing thread. To have
     /// a last frame arrive for sure, call this and read until 0: closing while unread bytes lie here makes TCP discard what is under way.

@@ -55,6 +55,23 @@ internal sealed class TcpConnection : IConnection
     public string Description { get; }
 
     /// <inheritdoc/>
+    public bool TakesBytesNow
+    {
+        get
+        {
+            try
+            {
+                return _socket.Poll(0, SelectMode.SelectWrite);
+            }
+            catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+            {
+                // A write fails at once, and says why.
+                return true;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
     public int Read(Span<byte> destination)
     {
         // A read of no bytes would return 0, which means the end of the stream to every caller.

@@ -32,6 +32,8 @@ internal sealed class CuttingConnector(Func<int, long?> cutAfter) : IConnector
 
         public string Description => connection.Description;
 
+        public bool TakesBytesNow => connection.TakesBytesNow;
+
         public int Read(Span<byte> destination)
         {
             if (bytesLeft == 0)

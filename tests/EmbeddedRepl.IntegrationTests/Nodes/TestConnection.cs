@@ -22,6 +22,8 @@ internal sealed class TestConnection(IConnection inner, bool isForeign = false) 
 
     public string Description => inner.Description;
 
+    public bool TakesBytesNow => inner.TakesBytesNow;
+
     public int Read(Span<byte> destination) => inner.Read(destination);
 
     public void Write(ReadOnlySpan<byte> source)

@@ -46,6 +46,11 @@ internal sealed class SessionDriver : EndpointDriver
 
     protected override void EndOfBurst()
     {
+        // In production the thread that read sends; here whoever sends is woken in its place.
+        if (_session.EndOfBurst())
+        {
+            Signal.Set();
+        }
     }
 
     protected override void Disposed() => Process.Forget(this);

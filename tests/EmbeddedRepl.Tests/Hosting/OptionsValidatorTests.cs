@@ -35,6 +35,9 @@ public sealed class OptionsValidatorTests
         { "RecoveryWindow", TimeSpan.Zero, TimeSpan.FromMinutes(10), TimeSpan.FromTicks(1) },
         { "RecoveryLimit", TimeSpan.FromSeconds(1), TimeSpan.FromDays(1), TimeSpan.FromTicks(1) },
         { "RecoveryWriteTimeout", TimeSpan.Zero, TimeSpan.FromDays(1), TimeSpan.FromTicks(1) },
+        { "ForwardTimeout", TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1), TimeSpan.FromTicks(1) },
+        { "ForwardBufferSize", 65_536L, 64L << 30, 1L },
+        { "MaxForwardedWrites", 1, 1_000_000, 1 },
         { "ShutdownTimeout", TimeSpan.Zero, TimeSpan.FromMinutes(10), TimeSpan.FromTicks(1) },
     };
 

@@ -18,7 +18,7 @@ public sealed class LinkFrameTests
         ["Asked"] = [FrameType.Continue, FrameType.FullSyncOffer, FrameType.NotNow, FrameType.Heartbeat, FrameType.UpstreamChanged],
         ["Accepted"] = [FrameType.FullSyncWait, FrameType.FullSyncStart, FrameType.NotNow, FrameType.Heartbeat, FrameType.UpstreamChanged],
         ["Loading"] = [FrameType.SnapshotChunk, FrameType.StreamChunk, FrameType.Heartbeat, FrameType.HistoryChanged, FrameType.SnapshotEnd, FrameType.UpstreamChanged],
-        ["Streaming"] = [FrameType.StreamChunk, FrameType.Heartbeat, FrameType.HistoryChanged, FrameType.UpstreamChanged],
+        ["Streaming"] = [FrameType.StreamChunk, FrameType.Heartbeat, FrameType.HistoryChanged, FrameType.UpstreamChanged, FrameType.WriteReply],
     };
 
     private readonly CoreNode _replica;

@@ -128,6 +128,8 @@ public sealed class ReceiveBufferTests
 
         public string Description => "script";
 
+        public bool TakesBytesNow => true;
+
         public int Read(Span<byte> destination)
         {
             int count = Math.Min(Math.Min(maxRead, destination.Length), total - _position);

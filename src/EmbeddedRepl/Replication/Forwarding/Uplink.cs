@@ -23,10 +23,16 @@ internal sealed class Uplink(NodeCore node)
     public bool HasRoomFor(long bytes) => RelayedBytes == 0 || RelayedBytes + bytes <= node.Settings.ForwardBufferSize;
 
     /// <summary>Takes a request of this node's own.</summary>
-    public void Add(ForwardedWrite write, long session)
+    /// <param name="write">The request.</param>
+    /// <param name="session">The session that it belongs to.</param>
+    /// <param name="wakes">Whether to wake whoever sends.</param>
+    public void Add(ForwardedWrite write, long session, bool wakes)
     {
         _items.Enqueue(new Item { Own = write, Originator = node.RunId, Session = session, Number = write.Number });
-        Wake();
+        if (wakes)
+        {
+            Wake();
+        }
     }
 
     /// <summary>Takes a frame from below; its bytes are copied.</summary>
@@ -37,7 +43,12 @@ internal sealed class Uplink(NodeCore node)
         frame.Operations.CopyTo(copy);
         _items.Enqueue(new Item
         {
-            Bytes = copy, Length = length, IsLast = frame.IsLast, Originator = frame.Originator, Session = frame.Session, Number = frame.RequestNumber,
+            Bytes = copy,
+            Length = length,
+            IsLast = frame.IsLast,
+            Originator = frame.Originator,
+            Session = frame.Session,
+            Number = frame.RequestNumber,
         });
         RelayedBytes += length;
         Wake();

@@ -31,7 +31,7 @@ internal sealed class WriteForwarder(NodeCore node)
     /// <summary>Another link is up: its requests are told apart from those of links before it.</summary>
     public void LinkUp() => _session++;
 
-    /// <summary>Begins a request: it is sent as soon as there is room.</summary>
+    /// <summary>Begins a request: it is sent as soon as there is room. The caller wakes whoever sends, or sends.</summary>
     /// <exception cref="MasterUnreachableException">There is no link over which it could go; nothing was written.</exception>
     /// <exception cref="NodeStoppedException">This node stops; nothing was written.</exception>
     /// <exception cref="ReplicatedCacheException">Too many callers wait already; nothing was written.</exception>
@@ -59,7 +59,7 @@ internal sealed class WriteForwarder(NodeCore node)
         write.Deadline = now.Milliseconds + node.Settings.ForwardTimeout;
         write.Place = _all.AddLast(write);
         _waiting.Enqueue(write);
-        Admit();
+        Admit(isBegun: true);
     }
 
     /// <summary>An answer came down.</summary>
@@ -192,7 +192,8 @@ internal sealed class WriteForwarder(NodeCore node)
         return data.History.TryFindAncestor(write.Id, out _) ? PositionState.Gone : PositionState.Ahead;
     }
 
-    private void Admit()
+    /// <param name="isBegun">Whether the caller of <see cref="Begin"/> sees to it that what is admitted gets sent.</param>
+    private void Admit(bool isBegun = false)
     {
         while (_waiting.TryPeek(out ForwardedWrite? write))
         {
@@ -209,7 +210,7 @@ internal sealed class WriteForwarder(NodeCore node)
                 write.Enqueue(++_lastNumber);
                 _heldBytes += write.Length;
                 _unanswered.Add(write.Number, write);
-                node.Uplink.Add(write, _session);
+                node.Uplink.Add(write, _session, wakes: !isBegun);
             }
 
             _waiting.Dequeue();

@@ -17,6 +17,9 @@ internal sealed partial class MasterSession : PeerEndpoint
     private readonly OfferSession _offers;
     private SyncSender? _sender;
 
+    /// <summary>Whether the thread that reads sends what comes of it, so that nobody need be woken for it.</summary>
+    private bool _answersAtEndOfBurst;
+
     public MasterSession(NodeCore node, string peer, INodeSignal signal, Moment now)
     {
         _node = node;
@@ -82,8 +85,19 @@ internal sealed partial class MasterSession : PeerEndpoint
         if (!IsClosed)
         {
             Send(reply);
-            Wake();
+            if (!_answersAtEndOfBurst)
+            {
+                Wake();
+            }
         }
+    }
+
+    /// <inheritdoc/>
+    public override bool EndOfBurst()
+    {
+        bool answers = _answersAtEndOfBurst;
+        _answersAtEndOfBurst = false;
+        return answers;
     }
 
     /// <summary>Turns the peer away before anything is exchanged.</summary>
@@ -131,6 +145,7 @@ internal sealed partial class MasterSession : PeerEndpoint
                 _offers.Receive(type, payload, now);
                 break;
             case FrameType.WriteRequest when State == ReplicaSessionState.Streaming && _handshake.Shared.HasFlag(Capabilities.WriteForwarding):
+                AnswerAtEndOfBurst();
                 _node.Requests.Receive(this, FramePayload.Read<WriteRequestFrame>(payload), now);
                 break;
             case FrameType.TouchRequest when State == ReplicaSessionState.Streaming && _handshake.Shared.HasFlag(Capabilities.Touches):
@@ -185,6 +200,16 @@ internal sealed partial class MasterSession : PeerEndpoint
         _node.Counters.HandshakesRefused++;
         _node.Events.HandshakeRefused(Peer, error.Code, message);
         Close(CloseReason.HandshakeRefused, message, now);
+    }
+
+    private void AnswerAtEndOfBurst()
+    {
+        _answersAtEndOfBurst = true;
+        if (IsIdle)
+        {
+            IsIdle = false;
+            _node.IdleSessions--;
+        }
     }
 
     private void Wake() => Signal.Set();

@@ -19,13 +19,15 @@ internal sealed partial class ReplicaLink
     public long NextAckAt => _lastAckAt + (_ackIsUrgent ? UrgentAckSpacing : LongestSilence(_node.Settings.AckInterval));
 
     /// <summary>What arrived has been consumed for now: a quiet moment, in which progress is acknowledged without delay.</summary>
-    public void EndOfBurst()
+    public override bool EndOfBurst()
     {
         if (State == ReplicationLinkState.Streaming && !_ackIsUrgent && AppliedOffset != _lastAckOffset)
         {
             _ackIsUrgent = true;
             Signal.Set();
         }
+
+        return false;
     }
 
     /// <summary>

@@ -15,7 +15,13 @@ internal abstract class ConnectionPump(NodeRuntime runtime, IConnection connecti
     /// <summary>How long a closed endpoint may take to deliver its last words before the connection is broken, in milliseconds.</summary>
     private const long CloseGrace = 500;
 
+    /// <summary>Sends of a thread that is not the sender's, one after the other; what is left then is the sender's.</summary>
+    private const int SendsHere = 3;
+
     private readonly ArrayBufferWriter<byte> _output = new(1024);
+
+    /// <summary>Held by whoever sends: the sender, or a thread that has something to say and finds it idle.</summary>
+    private readonly Lock _sending = new();
     private readonly ReceiveBuffer _received = new(FrameHeader.Size + FrameLimits.BeforeAuthentication);
     private LoopThread? _sender;
     private volatile bool _isAborted;
@@ -77,6 +83,42 @@ internal abstract class ConnectionPump(NodeRuntime runtime, IConnection connecti
         Connection.Abort();
     }
 
+    /// <summary>
+    /// Sends from the calling thread what waits, if nobody is sending and the connection takes it at once; otherwise wakes the sender. Saves the time
+    /// that waking a thread takes. Any thread, under no lock.
+    /// </summary>
+    public void SendHere()
+    {
+        if (_sender is null || !_sending.TryEnter())
+        {
+            Signal.Set();
+            return;
+        }
+
+        SendKind sent = SendKind.Flush;
+        try
+        {
+            for (int i = 0; i < SendsHere && sent is not (SendKind.Wait or SendKind.Close) && Connection.TakesBytesNow; i++)
+            {
+                sent = SendOnce(_output);
+            }
+        }
+        catch (IOException exception)
+        {
+            Close(CloseReason.ConnectionLost, exception.Message);
+            Abort();
+        }
+        finally
+        {
+            _sending.Exit();
+        }
+
+        if (sent != SendKind.Wait)
+        {
+            Signal.Set();
+        }
+    }
+
     /// <summary>Something is about to be looked for that can be sent; this may wait for more of it. Under no lock.</summary>
     protected virtual void BeforeSend()
     {
@@ -90,50 +132,57 @@ internal abstract class ConnectionPump(NodeRuntime runtime, IConnection connecti
     /// <summary>How long the sender may wait for a signal, in milliseconds. Under the gate.</summary>
     protected abstract long SenderPatience(Moment now);
 
-    /// <summary>What arrived has been consumed. Under the gate.</summary>
-    protected virtual void EndOfBurst()
-    {
-    }
-
     /// <summary>Sends as long as there is something to send. Under no lock.</summary>
     /// <returns>Whether the connection is to be closed.</returns>
     private bool SendAll(ArrayBufferWriter<byte> output)
     {
         while (true)
         {
-            output.ResetWrittenCount();
             BeforeSend();
-            SendWork work;
-            lock (Runtime.Gate)
+            SendKind kind;
+            lock (_sending)
             {
-                work = Endpoint.NextWork(output, Runtime.Now());
+                kind = SendOnce(output);
             }
 
-            if (work.Kind == SendKind.Wait)
+            if (kind is SendKind.Wait or SendKind.Close)
             {
-                return false;
-            }
-
-            try
-            {
-                Endpoint.Encode(work, output);
-                Connection.Write(output.WrittenSpan);
-            }
-            finally
-            {
-                // Always, also when the connection broke: the piece of the stream that was being sent must not stay pinned.
-                lock (Runtime.Gate)
-                {
-                    Endpoint.Complete(work, Runtime.Now());
-                }
-            }
-
-            AfterSend();
-            if (work.Kind == SendKind.Close)
-            {
-                return true;
+                return kind == SendKind.Close;
             }
         }
+    }
+
+    /// <returns>What was sent.</returns>
+    private SendKind SendOnce(ArrayBufferWriter<byte> output)
+    {
+        output.ResetWrittenCount();
+        SendWork work;
+        lock (Runtime.Gate)
+        {
+            work = Endpoint.NextWork(output, Runtime.Now());
+        }
+
+        if (work.Kind == SendKind.Wait)
+        {
+            return SendKind.Wait;
+        }
+
+        try
+        {
+            Endpoint.Encode(work, output);
+            Connection.Write(output.WrittenSpan);
+        }
+        finally
+        {
+            // Always, also when the connection broke: the piece of the stream that was being sent must not stay pinned.
+            lock (Runtime.Gate)
+            {
+                Endpoint.Complete(work, Runtime.Now());
+            }
+        }
+
+        AfterSend();
+        return work.Kind;
     }
 
     private void ReadUntilEnd()
@@ -153,6 +202,7 @@ internal abstract class ConnectionPump(NodeRuntime runtime, IConnection connecti
         ReadOnlySequence<byte> buffer = _received.Buffer;
         long before = buffer.Length;
         bool any;
+        bool answers = false;
         do
         {
             lock (Runtime.Gate)
@@ -161,7 +211,7 @@ internal abstract class ConnectionPump(NodeRuntime runtime, IConnection connecti
                 any = Endpoint.TryReceive(ref buffer, Runtime.Now());
                 if (!any)
                 {
-                    EndOfBurst();
+                    answers = Endpoint.EndOfBurst();
                 }
             }
 
@@ -172,6 +222,11 @@ internal abstract class ConnectionPump(NodeRuntime runtime, IConnection connecti
             }
         }
         while (any);
+
+        if (answers)
+        {
+            SendHere();
+        }
 
         _received.Advance(before - buffer.Length);
         _received.Limit = Math.Max(_received.Limit, FrameHeader.Size + Endpoint.MaxPayload);

@@ -18,6 +18,7 @@ internal sealed class ForwardTask(NodeRuntime runtime, byte[] operations, int le
     public bool TryBegin()
     {
         bool isBegun = false;
+        bool isAlone = false;
         try
         {
             lock (runtime.Gate)
@@ -26,6 +27,7 @@ internal sealed class ForwardTask(NodeRuntime runtime, byte[] operations, int le
                 {
                     runtime.Core.Forwarder.Begin(this, runtime.Now());
                     isBegun = true;
+                    isAlone = runtime.Core.Forwarder.Count == 1;
                 }
             }
         }
@@ -35,6 +37,16 @@ internal sealed class ForwardTask(NodeRuntime runtime, byte[] operations, int le
             {
                 ReleaseBytes();
             }
+        }
+
+        if (isAlone)
+        {
+            // Nobody else is about to send, so waking a thread for it would only take time.
+            runtime.Uplink?.SendHere();
+        }
+        else if (isBegun)
+        {
+            runtime.Uplink?.WakeSender();
         }
 
         return isBegun;

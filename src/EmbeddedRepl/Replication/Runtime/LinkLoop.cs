@@ -155,6 +155,7 @@ internal sealed class LinkLoop : IDisposable
         {
             pump = new LinkPump(_runtime, Keeper!, connection);
             _pump = pump;
+            _runtime.Uplink = pump;
         }
 
         if (_stopped.IsCancellationRequested)
@@ -178,6 +179,7 @@ internal sealed class LinkLoop : IDisposable
             lock (_runtime.Gate)
             {
                 _pump = null;
+                _runtime.Uplink = _runtime.Uplink == pump ? null : _runtime.Uplink;
             }
         }
     }

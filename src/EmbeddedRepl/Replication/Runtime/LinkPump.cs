@@ -15,11 +15,12 @@ internal sealed class LinkPump : ConnectionPump
         _link = keeper.Connected(Signal, runtime.Now());
     }
 
+    /// <summary>Something waits to be sent. Any thread.</summary>
+    public void WakeSender() => Signal.Set();
+
     protected override PeerEndpoint Endpoint => _link;
 
     protected override bool NeedsSender => _link.IsAttached;
 
     protected override long SenderPatience(Moment now) => Math.Max(1, _link.NextAckAt - now.Milliseconds);
-
-    protected override void EndOfBurst() => _link.EndOfBurst();
 }

@@ -22,6 +22,7 @@ internal sealed class NodeRuntime : IDisposable
     private readonly List<LinkLoop> _links = [];
     private readonly LoopSignal _clockSignal = new();
     private readonly Housekeeping _housekeeping;
+    private LinkPump? _uplink;
     private LoopThread? _clock;
     private volatile bool _isStopped;
 
@@ -188,6 +189,13 @@ internal sealed class NodeRuntime : IDisposable
             connection.Dispose();
             throw;
         }
+    }
+
+    /// <summary>The connection to the master, if there is one. Set under the gate, read without.</summary>
+    public LinkPump? Uplink
+    {
+        get => Volatile.Read(ref _uplink);
+        set => Volatile.Write(ref _uplink, value);
     }
 
     /// <summary>A wait with a time-out began: the clock looks when it is due, instead of at its next round.</summary>
