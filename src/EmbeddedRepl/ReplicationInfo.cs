@@ -206,6 +206,15 @@ public sealed record ReplicationInfo
     /// <summary>Writes that were refused here: on a replica, with too few replicas, or while the node loaded its file, recovered or stopped. One that waited in vain for a recovery is not counted.</summary>
     public long WritesRefused { get; init; }
 
+    /// <summary>Reads of sliding entries, coalesced, that were told to the master; those that came from replicas below are counted in.</summary>
+    public long TouchesSent { get; init; }
+
+    /// <summary>
+    /// Reads of sliding entries that were kept back here because too many waited, or came late over a connection that had been given up. A later read of the
+    /// same entry makes up for it.
+    /// </summary>
+    public long TouchesDropped { get; init; }
+
     /// <summary>How long the last full sync to a replica took, until all was sent; null before the first.</summary>
     public TimeSpan? LastFullSyncSentDuration { get; init; }
 

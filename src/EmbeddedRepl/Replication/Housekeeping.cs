@@ -3,8 +3,8 @@ using EmbeddedRepl.Storage;
 namespace EmbeddedRepl.Replication;
 
 /// <summary>
-/// The regular work on the data set: on a master, removing what has expired and turning reads of sliding entries into touch
-/// records, both through the stream; on every node, the store's own upkeep. Done in small bites, so that the gate is never
+/// The regular work on the data set: on a master, removing what has expired and turning reads of sliding entries, its own and its replicas', into
+/// touch records, both through the stream; on every node, the store's own upkeep. Done in small bites, so that the gate is never
 /// held for long.
 /// </summary>
 internal sealed class Housekeeping(NodeCore node)
@@ -46,11 +46,11 @@ internal sealed class Housekeeping(NodeCore node)
         return _expired.Count >= ExpiryBite / 4;
     }
 
-    private static bool ApplyTouches(DataSet data, Moment now)
+    private bool ApplyTouches(DataSet data, Moment now)
     {
         for (int i = 0; i < TouchBite; i++)
         {
-            if (!data.Store.TryDequeueTouch(out PendingTouch touch))
+            if (!node.Touches.TryTake(now, out PendingTouch touch) && !data.Store.TryDequeueTouch(out touch))
             {
                 return false;
             }

@@ -160,6 +160,7 @@ internal sealed partial class NodeCore
         TakeHistory(data.HasHistory
             ? data.History.Continue(id, data.Offset, AncestorEnd.Promotion)
             : ReplicationHistory.Begin(id));
+        TouchRequests.Promoted(now);
         AnnounceUpstream();
         _backlogLife.Restart();
         MinReplicas.Update(now);
@@ -211,6 +212,7 @@ internal sealed partial class NodeCore
         }
 
         Forwarder.HistoryChanged();
+        Touches.SayAgain();
     }
 
     /// <summary>Who follows a master may be asked for what it has when that recovers, even if nobody could ever ask this node before.</summary>

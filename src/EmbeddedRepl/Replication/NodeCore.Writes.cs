@@ -139,7 +139,11 @@ internal sealed partial class NodeCore
     };
 
     /// <summary>A link is up over which writes can be sent.</summary>
-    public void UplinkReady() => Forwarder.LinkUp();
+    public void UplinkReady()
+    {
+        Forwarder.LinkUp();
+        Touches.SayAgain();
+    }
 
     /// <summary>That link is over: nothing that waits for it, or for an answer over it, goes any other way.</summary>
     public void UplinkLost(string reason)

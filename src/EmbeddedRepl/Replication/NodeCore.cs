@@ -38,6 +38,8 @@ internal sealed partial class NodeCore
         Forwarder = new WriteForwarder(this);
         Uplink = new Uplink(this);
         Requests = new WriteRequests(this);
+        Touches = new TouchSender(this);
+        TouchRequests = new TouchRequests(this);
         _backlogLife = new BacklogLife(this);
         _data = CreateDataSet(ReplicationHistory.None, 0, NewSeed());
     }
@@ -77,13 +79,29 @@ internal sealed partial class NodeCore
     /// <summary>What processes below write.</summary>
     public WriteRequests Requests { get; }
 
+    /// <summary>What was read on this replica and its master is to know.</summary>
+    public TouchSender Touches { get; }
+
+    /// <summary>What was read below.</summary>
+    public TouchRequests TouchRequests { get; }
+
     /// <summary>Recycled memory of the stream.</summary>
     public StreamBlockPool StreamBlocks => _blocks;
 
     /// <summary>Whether the node is about to stop and takes no more writes, so that its end stands still while replicas catch up.</summary>
     public bool IsDraining { get; private set; }
 
-    public ReplicationRole Role { get; private set; } = ReplicationRole.Replica;
+    public ReplicationRole Role
+    {
+        get;
+        private set
+        {
+            field = value;
+            Data.Store.DeadlinesAreForeign = value == ReplicationRole.Replica;
+        }
+    }
+
+    = ReplicationRole.Replica;
 
     /// <summary>What is served. Readable without the gate; replaced as a whole by a swap.</summary>
     public DataSet Data => Volatile.Read(ref _data);
@@ -195,7 +213,7 @@ internal sealed partial class NodeCore
 
     /// <summary>An empty data set of the given history that starts at the given offset.</summary>
     public DataSet CreateDataSet(ReplicationHistory history, long offset, StoreSeed seed) => new(
-        new CacheStore(Settings.Store, seed, _storeTime, Gate, _segments),
+        new CacheStore(Settings.Store, seed, _storeTime, Gate, _segments) { DeadlinesAreForeign = Role == ReplicationRole.Replica },
         history,
         new StreamLog(offset, Settings.BacklogSize, Settings.KeepsStream, _blocks));
 
@@ -212,6 +230,8 @@ internal sealed partial class NodeCore
 
         DataSource = RecoverySource.Memory;
         Recording?.Abandon("The data set was replaced.");
+        Touches.Swapping(goesOn: loaded.History.Contains(old.History.Id, old.Offset));
+        Counters.TouchesDropped += old.Store.TouchesDropped;
         Volatile.Write(ref _data, loaded);
         Staleness.Replace();
         Ready.Update(IsReady);
@@ -234,6 +254,7 @@ internal sealed partial class NodeCore
         Upstream?.Link?.Tick(now);
         AckWaits.Tick(now);
         Forwarder.Tick(now);
+        Touches.Tick(now);
         MinReplicas.Update(now);
         _backlogLife.Tick(now);
     }

@@ -25,6 +25,9 @@ internal sealed class NodeCounters
     public long WritesForwarded;
     public long ForwardsFailed;
     public long ForwardsUnknown;
+    public long TouchesSent;
+    public long TouchesReceived;
+    public long TouchesDropped;
 
     /// <summary>Milliseconds that the last full sync to a replica took, from its start until all was sent; -1 before the first.</summary>
     public long LastFullSyncSent = -1;

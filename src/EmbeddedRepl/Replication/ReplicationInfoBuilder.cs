@@ -108,6 +108,8 @@ internal sealed class ReplicationInfoBuilder
             LinkFailures = counters.LinkFailures,
             Reconnects = Math.Max(0, counters.LinkUps - 1),
             WritesRefused = counters.WritesRefused,
+            TouchesSent = counters.TouchesSent,
+            TouchesDropped = counters.TouchesDropped + node.Data.Store.TouchesDropped,
             LastFullSyncSentDuration = Duration(counters.LastFullSyncSent),
             LastFullSyncReceivedDuration = Duration(counters.LastFullSyncReceived),
             DiscardedBytes = counters.DiscardedBytes,

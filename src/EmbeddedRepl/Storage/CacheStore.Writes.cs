@@ -179,7 +179,7 @@ internal sealed partial class CacheStore
         if (expiration.Deadline != 0)
         {
             ref IndexBlockInfo info = ref data.Index.Info(slot.Block);
-            info.MinDeadline = Math.Min(info.MinDeadline, expiration.Deadline);
+            info.MinDeadline = Math.Min(info.MinDeadline, expiration.IsSliding ? LookAt(expiration.Deadline, expiration.SlidingWindow) : expiration.Deadline);
         }
 
         Probe.At(WriterStep.Published);

@@ -21,11 +21,11 @@ internal sealed class TouchQueue(int capacity)
     public long Dropped => Volatile.Read(ref _dropped);
 
     /// <summary>Adds a touch; the oldest one goes if the queue is full.</summary>
-    public void Enqueue(scoped ReadOnlySpan<byte> key, long version, long deadline)
+    public void Enqueue(scoped ReadOnlySpan<byte> key, long version, long deadline, long window, long readAt)
     {
         Interlocked.Increment(ref _count);
         Interlocked.Add(ref _keyBytes, key.Length);
-        _touches.Enqueue(new PendingTouch(key.ToArray(), version, deadline));
+        _touches.Enqueue(new PendingTouch(key.ToArray(), version, deadline, window, readAt));
         while ((Volatile.Read(ref _count) > capacity || Volatile.Read(ref _keyBytes) > MaxKeyBytes) && TryDequeue(out _))
         {
             Interlocked.Increment(ref _dropped);

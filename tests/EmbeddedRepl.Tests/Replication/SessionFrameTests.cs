@@ -20,7 +20,7 @@ public sealed class SessionFrameTests
         ["Offered"] = [FrameType.FullSyncAccept, FrameType.FullSyncRefuse, FrameType.Ack],
         ["Waiting"] = [FrameType.Ack],
         ["Sending"] = [FrameType.Ack],
-        ["Streaming"] = [FrameType.Ack, FrameType.WriteRequest],
+        ["Streaming"] = [FrameType.Ack, FrameType.WriteRequest, FrameType.TouchRequest],
     };
 
     private readonly CoreNode _master = CoreNode.Master(new ManualTimeProvider(), new NodeSettings { MaxConcurrentFullSyncs = 1 });

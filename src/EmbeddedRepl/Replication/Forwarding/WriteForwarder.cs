@@ -26,6 +26,9 @@ internal sealed class WriteForwarder(NodeCore node)
     private long _lastNumber;
     private long _heldBytes;
 
+    /// <summary>Counts the links over which this process has sent something up, for whoever must tell the newer from the older.</summary>
+    public long Session => _session;
+
     /// <summary>Requests that have not ended.</summary>
     public int Count => _all.Count;
 

@@ -161,6 +161,9 @@ internal sealed partial class MasterSession : PeerEndpoint
                 AnswerAtEndOfBurst();
                 _node.Requests.Receive(this, FramePayload.Read<WriteRequestFrame>(payload), now);
                 break;
+            case FrameType.TouchRequest when State == ReplicaSessionState.Streaming && _handshake.Shared.HasFlag(Capabilities.Touches):
+                _node.TouchRequests.Receive(FramePayload.Read<TouchRequestFrame>(payload), now);
+                break;
             case FrameType.Ack when IsAttached || _awaitsConfirmation:
                 ReceiveAck(FramePayload.Read<AckFrame>(payload), now);
                 break;

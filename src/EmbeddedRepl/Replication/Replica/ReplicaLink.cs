@@ -90,6 +90,12 @@ internal sealed partial class ReplicaLink : PeerEndpoint, IRecoveryUplink
             wrote |= _node.Uplink.Write(output, _node.Settings.ChunkSize);
         }
 
+        if (State == ReplicationLinkState.Streaming && _handshake.Shared.HasFlag(Capabilities.Touches))
+        {
+            wrote |= _node.Touches.Write(output, now);
+            wrote |= _node.TouchRequests.Write(output, _node.Settings.ChunkSize, now);
+        }
+
         SendWork work = SendWork.Of(SendKind.Wait);
         if (Sender is { } sender)
         {

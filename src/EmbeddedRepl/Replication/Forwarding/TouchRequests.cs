@@ -1,0 +1,128 @@
+using System.Buffers;
+using EmbeddedRepl.Protocol;
+using EmbeddedRepl.Storage;
+
+namespace EmbeddedRepl.Replication.Forwarding;
+
+/// <summary>
+/// Reads of sliding entries on the nodes below. A master takes each as a read of its own, so that those of all nodes are coalesced with each other; a
+/// replica passes them up as they are, older by the time that they waited. Under the gate.
+/// </summary>
+internal sealed class TouchRequests(NodeCore node)
+{
+    /// <summary>How many processes are remembered. When there are more, all are forgotten: a late touch then counts, which can only keep an entry longer.</summary>
+    public const int MaxOriginators = 4_096;
+
+    /// <summary>So many touches from below wait at a time, and <see cref="MaxRelayedBytes"/> of their keys. Then the oldest are dropped.</summary>
+    public const int MaxRelayed = 65_536;
+
+    /// <inheritdoc cref="MaxRelayed"/>
+    public const long MaxRelayedBytes = 4 << 20;
+
+    private readonly Dictionary<RunId, long> _newestSessions = [];
+    private readonly Queue<RelayedTouch> _relayed = new();
+    private readonly TouchBatch _batch = new();
+    private long _relayedBytes;
+
+    /// <summary>Touches that wait to be passed up.</summary>
+    public int Relayed => _relayed.Count;
+
+    /// <summary>Takes a frame from below.</summary>
+    public void Receive(in TouchRequestFrame frame, Moment now)
+    {
+        if (IsOvertaken(frame.Originator, frame.Session))
+        {
+            node.Counters.TouchesDropped += frame.Touches.Count;
+            return;
+        }
+
+        node.Counters.TouchesReceived += frame.Touches.Count;
+        foreach (KeyTouch touch in frame.Touches)
+        {
+            if (node.Role == ReplicationRole.Master)
+            {
+                Apply(touch, waited: 0, now);
+            }
+            else
+            {
+                Keep(new RelayedTouch(frame.Originator, frame.Session, touch, now.Milliseconds));
+            }
+        }
+
+        if (_relayed.Count > 0)
+        {
+            node.Upstream?.Link?.Signal.Set();
+        }
+    }
+
+    /// <summary>Writes what waits, as much as fits well into one send.</summary>
+    /// <returns>Whether there was anything.</returns>
+    public bool Write(IBufferWriter<byte> output, int budget, Moment now)
+    {
+        bool wrote = false;
+        while (budget > 0 && _relayed.TryPeek(out RelayedTouch first))
+        {
+            while (_relayed.TryPeek(out RelayedTouch next)
+                && next.Originator == first.Originator && next.Session == first.Session && _batch.HasRoomFor(next.Touch.Key.Length))
+            {
+                _batch.Add(next.Touch with { AgeMs = Older(next.Touch.AgeMs, now.Milliseconds - next.ArrivedAt) });
+                budget -= next.Touch.Key.Length;
+                Drop();
+            }
+
+            node.Counters.TouchesSent += _batch.Count;
+            wrote |= _batch.WriteTo(output, first.Originator, first.Session);
+        }
+
+        return wrote;
+    }
+
+    /// <summary>This node became a master: what it would have passed up is for itself.</summary>
+    public void Promoted(Moment now)
+    {
+        while (_relayed.TryPeek(out RelayedTouch relayed))
+        {
+            Apply(relayed.Touch, now.Milliseconds - relayed.ArrivedAt, now);
+            Drop();
+        }
+    }
+
+    private void Apply(in KeyTouch touch, long waited, Moment now)
+    {
+        CacheStore store = node.Data.Store;
+        store.ExtendAt(store.MakeKey(touch.Key.Span), touch.Version, now.UtcMilliseconds - Older(touch.AgeMs, waited));
+    }
+
+    private void Keep(in RelayedTouch relayed)
+    {
+        _relayed.Enqueue(relayed);
+        _relayedBytes += relayed.Touch.Key.Length;
+        while (_relayed.Count > MaxRelayed || _relayedBytes > MaxRelayedBytes)
+        {
+            Drop();
+            node.Counters.TouchesDropped++;
+        }
+    }
+
+    private void Drop() => _relayedBytes -= _relayed.Dequeue().Touch.Key.Length;
+
+    /// <summary>Whether something came over a newer link of that process already: this is from one that it has given up, and is older than it says.</summary>
+    private bool IsOvertaken(RunId originator, long session)
+    {
+        if (_newestSessions.TryGetValue(originator, out long newest) && session <= newest)
+        {
+            return session < newest;
+        }
+
+        if (_newestSessions.Count >= MaxOriginators)
+        {
+            _newestSessions.Clear();
+        }
+
+        _newestSessions[originator] = session;
+        return false;
+    }
+
+    /// <summary>An age comes from a peer and may be anything.</summary>
+    private static long Older(long age, long waited) => Math.Min(age, EntryExpiration.MaxDeadline) + Math.Max(0, waited);
+}
