@@ -5,7 +5,7 @@ namespace EmbeddedRepl.Storage;
 
 /// <summary>
 /// Local extensions that wait to become records. Bounded in number, and in bytes because keys may be long: when it is full, the oldest
-/// are dropped and counted. A replica takes none out for as long as it is one, and what counts when it is promoted is what was read last. Thread-safe.
+/// are dropped and counted. What counts is what was read last. Thread-safe.
 /// </summary>
 internal sealed class TouchQueue(int capacity)
 {
