@@ -20,6 +20,7 @@ internal sealed class NodeCore
     private readonly SegmentPool _segments;
     private readonly StreamBlockPool _blocks;
     private readonly BacklogLife _backlogLife;
+    private readonly Evictor _evictor;
     private readonly List<MasterSession> _sessions = [];
     private DataSet _data;
     private Moment _lastMoment;
@@ -37,6 +38,7 @@ internal sealed class NodeCore
         AckWaits = new AckWaits(this);
         MinReplicas = new MinReplicas(this);
         _backlogLife = new BacklogLife(this);
+        _evictor = new Evictor(this);
         _data = CreateDataSet(ReplicationHistory.None, 0, NewSeed());
     }
 
@@ -258,6 +260,7 @@ internal sealed class NodeCore
     /// </summary>
     public void ChangeSettings(NodeSettings settings, Moment now)
     {
+        Data.Store.MaxBytes = settings.Store.MaxBytes;
         Settings = settings;
         Data.Log.IsKept |= settings.KeepsStream;
         ResizeBacklog(settings.BacklogSize);
@@ -359,12 +362,21 @@ internal sealed class NodeCore
     public StoreKey KeyFor(CacheStore hashedFor, scoped in StoreKey key) =>
         ReferenceEquals(hashedFor, Data.Store) ? key : Data.Store.MakeKey(key.Bytes);
 
-    /// <summary>Writes a value. The caller has checked the sizes.</summary>
+    /// <summary>Writes a value; evicts what has to go for it. The caller has checked the sizes.</summary>
+    /// <exception cref="CacheFullException">There is no memory for it.</exception>
     public void Set(in StoreKey key, in ReadOnlySequence<byte> value, in EntryExpiration expiration)
     {
         EnsureWritable();
-        Data.Set(key, value, expiration);
-        StreamAdvanced();
+        try
+        {
+            _evictor.MakeRoomFor(key.Bytes.Length, value.Length, expiration);
+            Data.Set(key, value, expiration);
+        }
+        finally
+        {
+            // Also when it was refused: what was evicted for it is in the stream.
+            StreamAdvanced();
+        }
     }
 
     public void Remove(in StoreKey key)
@@ -595,6 +607,7 @@ internal sealed class NodeCore
     {
         DataSet old = _data;
         loaded.Log.Resize(Settings.BacklogSize);
+        loaded.Store.MaxBytes = Settings.Store.MaxBytes;
         CloseSessions(
             CloseReason.DataSwapped, "This node took another data set; ask anew.", now, ErrorCode.HistoryReplaced, session => session.State != ReplicaSessionState.Recovering);
 

@@ -20,6 +20,8 @@ internal sealed class NodeCounters
     public long LinkFailures;
     public long WritesRefused;
     public long LinkUps;
+    public long Evictions;
+    public long Expirations;
 
     /// <summary>Milliseconds that the last full sync to a replica took, from its start until all was sent; -1 before the first.</summary>
     public long LastFullSyncSent = -1;

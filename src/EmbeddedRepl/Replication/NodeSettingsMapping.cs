@@ -1,4 +1,5 @@
 using EmbeddedRepl.Protocol;
+using EmbeddedRepl.Storage;
 
 namespace EmbeddedRepl.Replication;
 
@@ -48,6 +49,7 @@ internal static class NodeSettingsMapping
             RecoveryWindow = Milliseconds(options.RecoveryWindow),
             RecoveryLimit = Milliseconds(options.RecoveryLimit),
             RecoveryWriteTimeout = Milliseconds(options.RecoveryWriteTimeout),
+            Store = new StoreOptions { MaxBytes = options.MemoryLimit == 0 ? long.MaxValue : options.MemoryLimit },
         };
     }
 
@@ -57,7 +59,7 @@ internal static class NodeSettingsMapping
         CacheName = present.CacheName,
         MaxKeySize = present.MaxKeySize,
         MaxValueSize = present.MaxValueSize,
-        Store = present.Store,
+        Store = present.Store with { MaxBytes = settings.Store.MaxBytes },
     };
 
     private static long Milliseconds(TimeSpan duration) => (long)Math.Ceiling(duration.TotalMilliseconds);

@@ -22,6 +22,7 @@ internal sealed class ReplicatedNode : ICacheNode
 
     private readonly TimeProvider _time;
     private readonly QueuedLogger _logger;
+    private readonly ReadCounters _reads = new();
     private readonly NodeTopology _topology;
     private readonly NodeCore _core;
     private readonly NodeRuntime _runtime;
@@ -101,6 +102,7 @@ internal sealed class ReplicatedNode : ICacheNode
             // The data set was swapped while it was read: the new one answers.
         }
 
+        _reads.Count(value is not null);
         return value;
     }
 
@@ -111,8 +113,10 @@ internal sealed class ReplicatedNode : ICacheNode
             switch (_core.Data.Store.TryGet(key, destination, out bytesWritten))
             {
                 case ReadOutcome.Hit:
+                    _reads.Count(isHit: true);
                     return true;
                 case ReadOutcome.Miss:
+                    _reads.Count(isHit: false);
                     return false;
                 case ReadOutcome.DestinationTooSmall:
                     throw new ArgumentException("The value does not fit into the destination.", nameof(destination));
@@ -130,6 +134,7 @@ internal sealed class ReplicatedNode : ICacheNode
             outcome = _core.Data.Store.TryGet(key, destination);
         }
         while (outcome == ReadOutcome.Retired);
+        _reads.Count(outcome == ReadOutcome.Hit);
         return outcome == ReadOutcome.Hit;
     }
 
@@ -344,6 +349,24 @@ internal sealed class ReplicatedNode : ICacheNode
     public Task SaveSnapshot() => _snapshots is { } snapshots
         ? snapshots.SaveAsync()
         : throw new ReplicatedCacheException("Nothing can be saved, because SnapshotDirectory is not set.");
+
+    public CacheStatistics GetStatistics()
+    {
+        DataSet data = _core.Data;
+        (long hits, long misses) = _reads.Sum();
+        long limit = data.Store.MaxBytes;
+        return new CacheStatistics
+        {
+            Count = data.Store.Count,
+            UsedBytes = data.Store.UsedBytes,
+            MemoryLimit = limit == long.MaxValue ? null : limit,
+            StreamBytes = data.Log.RetainedBytes,
+            Hits = hits,
+            Misses = misses,
+            Evictions = Volatile.Read(ref _core.Counters.Evictions),
+            Expirations = Volatile.Read(ref _core.Counters.Expirations),
+        };
+    }
 
     public ReplicationInfo GetReplicationInfo()
     {

@@ -17,7 +17,7 @@ public sealed class OptionsBindingTests
           "MaxConcurrentFullSyncs": 7, "HeartbeatInterval": "00:00:00.5", "AckInterval": "00:00:00.2", "LinkTimeout": "00:00:02",
           "ConnectTimeout": "00:00:03", "HandshakeTimeout": "00:00:04", "ReconnectDelay": "00:00:06",
           "RecoveryWindow": "00:00:07", "RecoveryLimit": "00:00:08", "RecoveryWriteTimeout": "00:00:09", "MaxReplicas": 8, "MaxPendingHandshakes": 9,
-          "MaxKeySize": 99, "MaxValueSize": 999, "ShutdownTimeout": "00:00:12",
+          "MaxKeySize": 99, "MaxValueSize": 999, "MemoryLimit": 100000000, "ShutdownTimeout": "00:00:12",
           "BacklogTimeToLive": "00:00:13", "MinReplicasToWrite": 2, "MinReplicasMaxLag": "00:00:14",
           "SnapshotDirectory": "/var/cache/shop", "SnapshotFileName": "shop.bin", "SnapshotInterval": "00:01:00", "SnapshotAfterChanges": 1000,
           "SaveSnapshotOnStop": false, "IgnoreDamagedSnapshot": true
