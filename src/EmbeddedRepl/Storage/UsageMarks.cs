@@ -28,8 +28,8 @@ internal sealed class UsageMarks
     {
         // A reader may know of a slab before it sees its marks.
         byte[][] slabs = _uses;
-        int slab = block / BlocksPerSlab;
-        if ((uint)slab < (uint)slabs.Length)
+        uint slab = (uint)block / BlocksPerSlab;
+        if (slab < (uint)slabs.Length)
         {
             ref byte uses = ref slabs[slab][SlotOf(block, position)];
             if (uses < MaxUses)
@@ -92,5 +92,7 @@ internal sealed class UsageMarks
         }
     }
 
-    private static int SlotOf(int block, int position) => (block % BlocksPerSlab * IndexBlockPool.BlockSlots) + position;
+    // Unsigned, because that is a shift and a mask.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int SlotOf(int block, int position) => (int)((uint)block % BlocksPerSlab * IndexBlockPool.BlockSlots) + position;
 }
