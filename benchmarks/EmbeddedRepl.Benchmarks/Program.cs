@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Running;
 using EmbeddedRepl.Benchmarks.Forwarding;
+using EmbeddedRepl.Benchmarks.HitRatio;
 using EmbeddedRepl.Benchmarks.Replication;
 using EmbeddedRepl.Benchmarks.Storage;
 using EmbeddedRepl.Benchmarks.Storm;
@@ -24,6 +25,10 @@ switch (args.FirstOrDefault())
         return StormRun.Run(StormOptions.Parse(args[1..]));
     case StormChild.Verb:
         return StormChild.Run(args[1..]);
+    case "hitratio":
+        return HitRatioRun.Run(args[1..]);
+    case "limitcost":
+        return LimitCostRun.Run();
     case "bdn":
         BenchmarkSwitcher.FromAssembly(typeof(StoreComparison).Assembly).Run(args[1..]);
         return 0;
@@ -36,6 +41,8 @@ switch (args.FirstOrDefault())
             snapshot                        saving and loading the snapshot file of 1 M entries, beside a full sync of them
             storm [--replicas N] [--sinks N] [--entries N] [--replica-rate N] [--sink-rate N] [--out FOLDER]
                                             many replicas restart together under writes: time, longest write, memory; draws charts
+            hitratio [--length N]           how often a limited cache has what it is asked for, beside LRU and MemoryCache
+            limitcost                       time per operation with and without MemoryLimit
             bdn [--filter *]                microbenchmarks
             """);
         return 1;

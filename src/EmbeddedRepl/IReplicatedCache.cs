@@ -109,6 +109,7 @@ public interface IReplicatedCache : IBufferDistributedCache
     /// <exception cref="RecoveringMasterException">This master is still recovering after its start and did not finish within <c>RecoveryWriteTimeout</c>.</exception>
     /// <exception cref="NotEnoughReplicasException">Too few replicas follow closely; if that began during the call, earlier entries may have been written.</exception>
     /// <exception cref="NodeStoppedException">The node is stopping; if that began during the call, earlier entries may have been written.</exception>
+    /// <exception cref="CacheFullException">An entry is too large for <see cref="ReplicatedCacheOptions.MemoryLimit"/>; earlier entries may have been written.</exception>
     /// <exception cref="ReplicatedCacheException">The node is still loading its snapshot file, or has no memory for an entry; earlier entries may have been written.</exception>
     /// <exception cref="ObjectDisposedException">The cache was disposed of.</exception>
     void SetMany(IReadOnlyCollection<KeyValuePair<string, ReadOnlyMemory<byte>>> entries, DistributedCacheEntryOptions options);
@@ -200,6 +201,10 @@ public interface IReplicatedCache : IBufferDistributedCache
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     /// <exception cref="ObjectDisposedException">The cache was disposed of.</exception>
     Task SaveSnapshotAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>What this node's cache holds, and how often it was read with and without success. Cheap; waits for nobody.</summary>
+    /// <exception cref="ObjectDisposedException">The cache was disposed of.</exception>
+    CacheStatistics GetStatistics();
 
     /// <summary>Describes the replication of this node at this moment. Works in every state, also before the start.</summary>
     /// <returns>A copy that does not change. Taking it holds writers up for a moment that grows with the number of replicas and with nothing else.</returns>

@@ -196,6 +196,15 @@ public sealed class ReplicatedCacheOptions
     public int MaxValueSize { get; set; } = 64 << 20;
 
     /// <summary>
+    /// The most memory that the data set may take, in bytes: entries, index, and what belongs to them (<see cref="CacheStatistics.UsedBytes"/>). A master evicts what is least
+    /// worth keeping before the limit is reached, and its replicas follow; an entry that does not fit at all is refused with a <see cref="CacheFullException"/>. A replica never evicts:
+    /// what does not fit into its own limit closes its link, which <see cref="ReplicationInfo.MemoryShortage"/> and the health check report, and it serves what it has.
+    /// The stream has limits of its own (<see cref="BacklogSize"/>, <see cref="ReplicaOutputLimit"/>). A full sync builds the new data set beside the old one, each within the limit.
+    /// </summary>
+    /// <value>Default 0: no limit. Otherwise 16 MiB to 1 TiB. Give replicas as much as their master, better a tenth more.</value>
+    public long MemoryLimit { get; set; }
+
+    /// <summary>
     /// The directory of the snapshot file, which this node loads when it starts. Created if it is missing. The file holds the whole cache and a
     /// secret: it is readable by this user alone, and so should the directory be. A change of this or another snapshot setting acts at the next start.
     /// </summary>

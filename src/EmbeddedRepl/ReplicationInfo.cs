@@ -65,6 +65,12 @@ public sealed record ReplicationInfo
     /// <summary>Why the last connection ended or the last attempt failed, or null.</summary>
     public string? LinkDownReason { get; init; }
 
+    /// <summary>
+    /// Why what the master sends next does not fit into the memory of this replica (<see cref="ReplicatedCacheOptions.MemoryLimit"/>); null if it fits, and on a master. The replica serves
+    /// what it has and keeps trying; raise the limit, or lower the master's and let this node sync anew.
+    /// </summary>
+    public string? MemoryShortage { get; init; }
+
     /// <summary>Time since the master was last heard; null before it was, and on a master.</summary>
     public TimeSpan? LastMasterIoAge { get; init; }
 

@@ -21,7 +21,7 @@ internal static class OptionsText
         + $"ConnectTimeout={o.ConnectTimeout}, HandshakeTimeout={o.HandshakeTimeout}, ReconnectDelay={o.ReconnectDelay}, "
         + $"RecoveryWindow={o.RecoveryWindow}, RecoveryLimit={o.RecoveryLimit}, RecoveryWriteTimeout={o.RecoveryWriteTimeout}, "
         + $"ReplicaWrites={o.ReplicaWrites}, ForwardTimeout={o.ForwardTimeout}, ForwardBufferSize={o.ForwardBufferSize}, MaxForwardedWrites={o.MaxForwardedWrites}, "
-        + $"MaxReplicas={o.MaxReplicas}, MaxPendingHandshakes={o.MaxPendingHandshakes}, MaxKeySize={o.MaxKeySize}, MaxValueSize={o.MaxValueSize}, "
+        + $"MaxReplicas={o.MaxReplicas}, MaxPendingHandshakes={o.MaxPendingHandshakes}, MaxKeySize={o.MaxKeySize}, MaxValueSize={o.MaxValueSize}, MemoryLimit={o.MemoryLimit}, "
         + $"SnapshotDirectory={o.SnapshotDirectory ?? "(not set)"}, SnapshotFileName={o.SnapshotFileName ?? "(not set)"}, SnapshotInterval={o.SnapshotInterval}, "
         + $"SnapshotAfterChanges={o.SnapshotAfterChanges}, SaveSnapshotOnStop={o.SaveSnapshotOnStop}, IgnoreDamagedSnapshot={o.IgnoreDamagedSnapshot}, ShutdownTimeout={o.ShutdownTimeout}, "
         + $"MaxStaleness={o.MaxStaleness}, StaleReads={o.StaleReads}, ReadyTimeout={o.ReadyTimeout}, RequireReadyAtStart={o.RequireReadyAtStart}");

@@ -138,6 +138,12 @@ internal sealed partial class ReplicatedCache : IReplicatedCache, IDisposable
         _node.Clear();
     }
 
+    public CacheStatistics GetStatistics()
+    {
+        ThrowIfDisposed();
+        return _node.GetStatistics();
+    }
+
     public ReplicationInfo GetReplicationInfo()
     {
         ThrowIfDisposed();

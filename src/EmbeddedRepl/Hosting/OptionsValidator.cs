@@ -161,6 +161,11 @@ internal sealed class OptionsValidator : IValidateOptions<ReplicatedCacheOptions
         problems.CheckRange(nameof(o.MaxConcurrentFullSyncs), o.MaxConcurrentFullSyncs, 1, 1000);
         problems.CheckRange(nameof(o.ForwardBufferSize), o.ForwardBufferSize, 64L << 10, 64 * GiB);
         problems.CheckRange(nameof(o.MaxForwardedWrites), o.MaxForwardedWrites, 1, 1_000_000);
+        if (o.MemoryLimit != 0)
+        {
+            problems.CheckRange(nameof(o.MemoryLimit), o.MemoryLimit, 16L << 20, 1024 * GiB);
+        }
+
         problems.CheckRange(nameof(o.MaxKeySize), o.MaxKeySize, 1, ReplicatedCacheOptions.MaxKeySizeLimit);
         problems.CheckRange(nameof(o.MaxValueSize), o.MaxValueSize, 1, ReplicatedCacheOptions.MaxValueSizeLimit);
     }

@@ -50,6 +50,11 @@ internal sealed class ReplicationHealthCheck : IHealthCheck
             problems.Add(stale);
         }
 
+        if (info.MemoryShortage is { } shortage)
+        {
+            problems.Add($"the master's data does not fit ({shortage.TrimEnd('.')})");
+        }
+
         if (info.RecoveryState != RecoveryState.None)
         {
             // Never unhealthy: a readiness probe that takes the master out of service would hide it from the replicas that have its data.

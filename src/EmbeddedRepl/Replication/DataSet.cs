@@ -78,6 +78,32 @@ internal sealed class DataSet(CacheStore store, ReplicationHistory history, Stre
         return true;
     }
 
+    /// <summary>Removes an entry that the store has chosen, to make room. For nodes that decide what there is, that is, masters.</summary>
+    /// <returns>Whether there was one.</returns>
+    public bool Evict()
+    {
+        if (!Store.TryChooseVictim(out EvictionCandidate victim))
+        {
+            return false;
+        }
+
+        ReadOnlySpan<byte> key = Store.KeyOf(victim);
+        byte[] record = ArrayPool<byte>.Shared.Rent(RecordEncoder.MaxPrefixSize(key.Length));
+        try
+        {
+            int length = RecordEncoder.EncodeRemove(record, key);
+            Log.Reserve(length);
+            Store.Evict(victim);
+            Log.Append(record.AsSpan(0, length));
+            EndRecord(length);
+            return true;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(record);
+        }
+    }
+
     /// <summary>Extends a sliding entry for all nodes; nothing happens if it was set anew or removed since it was read.</summary>
     /// <param name="key">The key.</param>
     /// <param name="version">The version that was read.</param>

@@ -4,7 +4,7 @@ namespace EmbeddedRepl.Replication;
 
 /// <summary>
 /// The regular work on the data set: on a master, removing what has expired and turning reads of sliding entries, its own and its replicas', into
-/// touch records, both through the stream; on every node, the store's own upkeep. Done in small bites, so that the gate is never
+/// touch records, and evicting what is beyond the memory limit, all through the stream; on every node, the store's own upkeep. Done in small bites, so that the gate is never
 /// held for long.
 /// </summary>
 internal sealed class Housekeeping(NodeCore node)
@@ -14,6 +14,7 @@ internal sealed class Housekeeping(NodeCore node)
 
     private const int TouchBite = 256;
 
+    private readonly Evictor _evictor = new(node);
     private readonly List<byte[]> _expired = [];
 
     /// <summary>Does one bite. Called under the gate.</summary>
@@ -29,6 +30,7 @@ internal sealed class Housekeeping(NodeCore node)
 
         bool more = RemoveExpired(data, now);
         more |= ApplyTouches(data, now);
+        more |= _evictor.DoBite();
         node.StreamAdvanced();
         return more;
     }
@@ -39,7 +41,7 @@ internal sealed class Housekeeping(NodeCore node)
         data.Store.CollectExpired(now.UtcMilliseconds, ExpiryBite, _expired);
         foreach (byte[] key in _expired)
         {
-            data.Remove(data.Store.MakeKey(key));
+            node.Counters.Expirations += data.Remove(data.Store.MakeKey(key)) ? 1 : 0;
         }
 
         // A bite that found much is likely to be followed by another one that does.

@@ -126,6 +126,9 @@ internal interface ICacheNode : IDisposable
     /// <exception cref="ReplicatedCacheException">No directory is configured, or there is nothing to save.</exception>
     Task SaveSnapshot();
 
+    /// <summary>What the store holds and how it has been used; waits for nobody.</summary>
+    CacheStatistics GetStatistics();
+
     /// <summary>Describes the node at this moment, without blocking readers or writers for longer than a copy.</summary>
     ReplicationInfo GetReplicationInfo();
 }

@@ -15,12 +15,21 @@ internal sealed partial class NodeCore
     public StoreKey KeyFor(CacheStore hashedFor, scoped in StoreKey key) =>
         ReferenceEquals(hashedFor, Data.Store) ? key : Data.Store.MakeKey(key.Bytes);
 
-    /// <summary>Writes a value. The caller has checked the sizes.</summary>
+    /// <summary>Writes a value; evicts what has to go for it. The caller has checked the sizes.</summary>
+    /// <exception cref="CacheFullException">There is no memory for it.</exception>
     public void Set(in StoreKey key, in ReadOnlySequence<byte> value, in EntryExpiration expiration)
     {
         EnsureWritable();
-        Data.Set(key, value, expiration);
-        StreamAdvanced();
+        try
+        {
+            _evictor.MakeRoomFor(key.Bytes.Length, value.Length, expiration);
+            Data.Set(key, value, expiration);
+        }
+        finally
+        {
+            // Also when it was refused: what was evicted for it is in the stream.
+            StreamAdvanced();
+        }
     }
 
     public void Remove(in StoreKey key)

@@ -19,6 +19,7 @@ internal sealed partial class NodeCore
     private readonly SegmentPool _segments;
     private readonly StreamBlockPool _blocks;
     private readonly BacklogLife _backlogLife;
+    private readonly Evictor _evictor;
     private readonly List<MasterSession> _sessions = [];
     private DataSet _data;
     private Moment _lastMoment;
@@ -41,6 +42,7 @@ internal sealed partial class NodeCore
         Touches = new TouchSender(this);
         TouchRequests = new TouchRequests(this);
         _backlogLife = new BacklogLife(this);
+        _evictor = new Evictor(this);
         _data = CreateDataSet(ReplicationHistory.None, 0, NewSeed());
     }
 
@@ -189,6 +191,7 @@ internal sealed partial class NodeCore
     /// </summary>
     public void ChangeSettings(NodeSettings settings, Moment now)
     {
+        Data.Store.MaxBytes = settings.Store.MaxBytes;
         Settings = settings;
         Data.Log.IsKept |= settings.KeepsStream;
         ResizeBacklog(settings.BacklogSize);
@@ -225,6 +228,7 @@ internal sealed partial class NodeCore
     {
         DataSet old = _data;
         loaded.Log.Resize(Settings.BacklogSize);
+        loaded.Store.MaxBytes = Settings.Store.MaxBytes;
         CloseSessions(
             CloseReason.DataSwapped, "This node took another data set; ask anew.", now, ErrorCode.HistoryReplaced, session => session.State != ReplicaSessionState.Recovering);
 

@@ -28,6 +28,8 @@ internal sealed class NodeCounters
     public long TouchesSent;
     public long TouchesReceived;
     public long TouchesDropped;
+    public long Evictions;
+    public long Expirations;
 
     /// <summary>Milliseconds that the last full sync to a replica took, from its start until all was sent; -1 before the first.</summary>
     public long LastFullSyncSent = -1;

@@ -1,4 +1,5 @@
 using EmbeddedRepl.Protocol;
+using EmbeddedRepl.Storage;
 
 namespace EmbeddedRepl.Replication;
 
@@ -52,6 +53,7 @@ internal static class NodeSettingsMapping
             ForwardTimeout = Milliseconds(options.ForwardTimeout),
             ForwardBufferSize = options.ForwardBufferSize,
             MaxForwardedWrites = options.MaxForwardedWrites,
+            Store = new StoreOptions { MaxBytes = options.MemoryLimit == 0 ? long.MaxValue : options.MemoryLimit },
         };
     }
 
@@ -61,7 +63,7 @@ internal static class NodeSettingsMapping
         CacheName = present.CacheName,
         MaxKeySize = present.MaxKeySize,
         MaxValueSize = present.MaxValueSize,
-        Store = present.Store,
+        Store = present.Store with { MaxBytes = settings.Store.MaxBytes },
     };
 
     private static long Milliseconds(TimeSpan duration) => (long)Math.Ceiling(duration.TotalMilliseconds);

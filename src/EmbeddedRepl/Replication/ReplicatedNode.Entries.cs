@@ -14,6 +14,7 @@ internal sealed partial class ReplicatedNode
             // The data set was swapped while it was read: the new one answers.
         }
 
+        _reads.Count(value is not null);
         return value;
     }
 
@@ -24,8 +25,10 @@ internal sealed partial class ReplicatedNode
             switch (_core.Data.Store.TryGet(key, destination, out bytesWritten))
             {
                 case ReadOutcome.Hit:
+                    _reads.Count(isHit: true);
                     return true;
                 case ReadOutcome.Miss:
+                    _reads.Count(isHit: false);
                     return false;
                 case ReadOutcome.DestinationTooSmall:
                     throw new ArgumentException("The value does not fit into the destination.", nameof(destination));
@@ -43,6 +46,7 @@ internal sealed partial class ReplicatedNode
             outcome = _core.Data.Store.TryGet(key, destination);
         }
         while (outcome == ReadOutcome.Retired);
+        _reads.Count(outcome == ReadOutcome.Hit);
         return outcome == ReadOutcome.Hit;
     }
 

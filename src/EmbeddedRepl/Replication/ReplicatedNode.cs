@@ -20,6 +20,7 @@ internal sealed partial class ReplicatedNode : ICacheNode
 
     private readonly TimeProvider _time;
     private readonly QueuedLogger _logger;
+    private readonly ReadCounters _reads = new();
     private readonly NodeTopology _topology;
     private readonly NodeCore _core;
     private readonly NodeRuntime _runtime;
@@ -264,6 +265,24 @@ internal sealed partial class ReplicatedNode : ICacheNode
     public Task SaveSnapshot() => _snapshots is { } snapshots
         ? snapshots.SaveAsync()
         : throw new ReplicatedCacheException("Nothing can be saved, because SnapshotDirectory is not set.");
+
+    public CacheStatistics GetStatistics()
+    {
+        DataSet data = _core.Data;
+        (long hits, long misses) = _reads.Sum();
+        long limit = data.Store.MaxBytes;
+        return new CacheStatistics
+        {
+            Count = data.Store.Count,
+            UsedBytes = data.Store.UsedBytes,
+            MemoryLimit = limit == long.MaxValue ? null : limit,
+            StreamBytes = data.Log.RetainedBytes,
+            Hits = hits,
+            Misses = misses,
+            Evictions = Volatile.Read(ref _core.Counters.Evictions),
+            Expirations = Volatile.Read(ref _core.Counters.Expirations),
+        };
+    }
 
     public ReplicationInfo GetReplicationInfo()
     {

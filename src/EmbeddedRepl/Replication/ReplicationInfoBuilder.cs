@@ -75,6 +75,7 @@ internal sealed class ReplicationInfoBuilder
             LinkState = upstream?.State ?? ReplicationLinkState.Disconnected,
             LinkDownSince = upstream is { DownSinceUtc: >= 0 } ? DateTimeOffset.FromUnixTimeMilliseconds(upstream.DownSinceUtc) : null,
             LinkDownReason = upstream?.DownReason,
+            MemoryShortage = upstream?.MemoryShortage,
             LastMasterIoAge = LastIoAge(upstream, now),
             LagBytes = link is { State: ReplicationLinkState.Streaming } ? Math.Max(0, link.MasterEndOffset - data.Offset) : 0,
             Staleness = node.Staleness.At(now.Milliseconds),

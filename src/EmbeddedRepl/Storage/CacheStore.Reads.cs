@@ -87,7 +87,7 @@ internal sealed partial class CacheStore
     {
         StoreData data = Volatile.Read(ref _data);
         ref long generation = ref data.Generations.Of(key.Hash);
-        data.Find(key, ref generation, Volatile.Read(ref generation), out _);
+        data.Find(key, ref generation, Volatile.Read(ref generation), isUse: false, out _);
     }
 
     // The long ways have targets of their own: one whose address were passed to a method that is not inlined could not stay in registers on the short way.
@@ -164,7 +164,7 @@ internal sealed partial class CacheStore
         StoreData data = Volatile.Read(ref _data);
         ref long generation = ref data.Generations.Of(key.Hash);
         long expected = Volatile.Read(ref generation);
-        switch (data.Find(key, ref generation, expected, out EntryView entry))
+        switch (data.Find(key, ref generation, expected, !TTarget.IsObserver, out EntryView entry))
         {
             case FindResult.Found when !entry.Header.Expires:
                 outcome = target.TryAccept(entry, effectiveDeadline: 0) ? ReadOutcome.Hit : ReadOutcome.DestinationTooSmall;

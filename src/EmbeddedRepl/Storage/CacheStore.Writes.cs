@@ -68,11 +68,7 @@ internal sealed partial class CacheStore
             return false;
         }
 
-        data.Index.Remove(slot.Block, slot.Position);
-        Probe.At(WriterStep.Published);
-        data.Count--;
-        data.Digest -= FreeOld(data, key.Hash, slot.Address);
-        Compact();
+        RemoveAt(data, slot, key.Hash);
         return true;
     }
 
@@ -106,7 +102,19 @@ internal sealed partial class CacheStore
         StoreDigest before = entry.DigestShare(_digestSeed);
         EntryWriter.Touch(data.Segments.From(slot.Address), deadline, lastChange);
         data.Digest += entry.DigestShare(_digestSeed) - before;
+        data.Eviction?.Used(slot.Block, slot.Position);
         return true;
+    }
+
+    // Of the hash only its upper half is asked for, which is what is known of an entry that was found by its slot.
+    private void RemoveAt(StoreData data, in SlotPosition slot, ulong hash)
+    {
+        data.Eviction?.Removing(slot.Block, slot.Position);
+        data.Index.Remove(slot.Block, slot.Position);
+        Probe.At(WriterStep.Published);
+        data.Count--;
+        data.Digest -= FreeOld(data, hash, slot.Address);
+        Compact();
     }
 
     // Everything that can fail happens here, before anything is visible.
@@ -187,10 +195,12 @@ internal sealed partial class CacheStore
         if (slot.IsFound)
         {
             data.Digest -= FreeOld(data, key.Hash, slot.Address);
+            data.Eviction?.Used(slot.Block, slot.Position);
         }
         else
         {
             data.Count++;
+            data.Eviction?.Inserted(slot.Block, slot.Position, key.Hash);
         }
 
         Compact();

@@ -8,7 +8,6 @@ namespace EmbeddedRepl.Storage;
 /// </summary>
 internal sealed partial class CacheStore
 {
-    private readonly StoreOptions _options;
     private readonly TimeProvider _time;
     private readonly Lock _gate;
     private readonly SegmentPool _pool;
@@ -26,7 +25,6 @@ internal sealed partial class CacheStore
     /// <param name="pool">Where memory comes from and goes to; null for a pool of the store's own.</param>
     public CacheStore(StoreOptions options, StoreSeed seed, TimeProvider time, Lock gate, SegmentPool? pool = null)
     {
-        _options = options;
         _time = time;
         _gate = gate;
         _pool = pool ?? new SegmentPool();
@@ -85,7 +83,7 @@ internal sealed partial class CacheStore
     public void Clear()
     {
         StoreData old = DataForWriting();
-        Replace(old, new StoreData(_pool, _options.MaxBytes, Probe));
+        Replace(old, new StoreData(_pool, old.Budget.MaxBytes, Probe));
     }
 
     /// <summary>

@@ -14,14 +14,24 @@ internal sealed class Compactor(StoreData data, KeyHash keyHash)
     /// <summary>Which part of the pages may be freed blocks before they are compacted.</summary>
     private const int ToleratedFraction = 8;
 
+    /// <summary>Freed memory that is tolerated near the limit: half of the headroom, so that the other half is there when a page is needed.</summary>
+    private const long ToleratedNearLimit = 256 << 10;
+
+    private const int ToleratedFractionNearLimit = 64;
+
     private int _block;
     private long _blockedAtFreedBytes = -1;
 
     /// <summary>Whether so much memory is freed, yet bound to its class, that it is worth moving entries.</summary>
     public bool IsWorthwhile =>
         data.Allocator.EvacuatedPage != PageList.None
-        || (data.Allocator.FreedBytes > ToleratedBytes + (data.Allocator.PageBytes / ToleratedFraction)
-            && data.Allocator.FreedBytes > _blockedAtFreedBytes);
+        || (data.Allocator.FreedBytes > Tolerated && data.Allocator.FreedBytes > _blockedAtFreedBytes);
+
+    private bool IsNearLimit => data.Budget.UsedBytes > data.Budget.TargetBytes;
+
+    private long Tolerated => IsNearLimit
+        ? ToleratedNearLimit + (data.Allocator.PageBytes / ToleratedFractionNearLimit)
+        : ToleratedBytes + (data.Allocator.PageBytes / ToleratedFraction);
 
     /// <summary>Moves some entries.</summary>
     /// <param name="maxMoves">The most entries to move.</param>
@@ -34,6 +44,8 @@ internal sealed class Compactor(StoreData data, KeyHash keyHash)
             {
                 if (!data.Allocator.TryBeginEvacuation())
                 {
+                    // Looking for a page costs as much as a move. Near the limit, where it would be looked for with each write, it waits for more.
+                    _blockedAtFreedBytes = IsNearLimit ? data.Allocator.FreedBytes : -1;
                     return moves > 0;
                 }
 

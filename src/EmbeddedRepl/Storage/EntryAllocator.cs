@@ -49,6 +49,30 @@ internal sealed class EntryAllocator
     /// <summary>Bytes of pages in use.</summary>
     public long PageBytes { get; private set; }
 
+    /// <summary>Bytes of entries that have an array of their own.</summary>
+    public long DedicatedBytes { get; private set; }
+
+    /// <summary>Whether an entry of that size could be taken memory for; nothing is changed.</summary>
+    /// <param name="size">Size of the entry in bytes.</param>
+    /// <param name="reserve">So many bytes must be left for other things.</param>
+    public bool HasRoomFor(int size, long reserve)
+    {
+        if (size > SizeClasses.LargestSize)
+        {
+            return _budget.Allows(DedicatedLength(size) + reserve);
+        }
+
+        int sizeClass = SizeClasses.ClassOf(size);
+        ref ClassState state = ref _classes[sizeClass];
+        bool hasBlock = state.MagazineCount > 0 || state.CurrentPage != PageList.None || HasPartialPage(sizeClass);
+        return _budget.Allows((hasBlock ? 0 : (long)state.UnitsPerPage * PageTable.UnitSize) + reserve);
+    }
+
+    /// <summary>The memory that an entry of that size needs at most, in bytes: a page, or an array of its own.</summary>
+    public static long LargestNeed(int size) => size > SizeClasses.LargestSize
+        ? DedicatedLength(size)
+        : (long)SizeClasses.UnitsPerPage(SizeClasses.ClassOf(size)) * PageTable.UnitSize;
+
     /// <summary>Takes memory for an entry.</summary>
     /// <param name="size">Size of the entry in bytes.</param>
     /// <returns>The address; the content is undefined.</returns>
@@ -79,6 +103,7 @@ internal sealed class EntryAllocator
         {
             byte[] segment = _segments.Remove(EntryAddress.SegmentOf(address));
             _budget.Release(segment.Length);
+            DedicatedBytes -= segment.Length;
             return;
         }
 
@@ -178,19 +203,52 @@ internal sealed class EntryAllocator
         _drainNext = _drainNext + 1 == SizeClasses.Count ? 1 : _drainNext + 1;
     }
 
+    /// <summary>Returns all magazines to their pages, so that pages which are empty but for that become free.</summary>
+    /// <returns>Whether there was anything in them.</returns>
+    public bool DrainMagazines()
+    {
+        bool any = false;
+        for (int c = 1; c < SizeClasses.Count; c++)
+        {
+            any |= _classes[c].MagazineCount > 0;
+            Drain(c, _classes[c].MagazineCount);
+        }
+
+        return any;
+    }
+
     private static int MagazineCapacity(int size) => Math.Clamp(MagazineBytes / size, 2, MaxMagazineBlocks);
+
+    // A dedicated array is told from a shared segment by its length.
+    private static int DedicatedLength(int size)
+    {
+        int length = (size + EntryAddress.GranuleSize - 1) & ~(EntryAddress.GranuleSize - 1);
+        return length == EntryAddress.SegmentSize ? length + EntryAddress.GranuleSize : length;
+    }
+
+    private bool HasPartialPage(int sizeClass)
+    {
+        for (int bin = 0; bin < Bins; bin++)
+        {
+            if (_bins.First((sizeClass * Bins) + bin) != PageList.None)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private long AllocateDedicated(int size)
     {
-        // A dedicated array is told from a shared segment by its length.
-        int length = (size + EntryAddress.GranuleSize - 1) & ~(EntryAddress.GranuleSize - 1);
-        length += length == EntryAddress.SegmentSize ? EntryAddress.GranuleSize : 0;
-
+        int length = DedicatedLength(size);
         _segments.EnsureNumber();
         _budget.Take(length);
         try
         {
-            return EntryAddress.Of(_segments.Add(SegmentPool.AllocateSegment(length, pinned: false)), 0);
+            long address = EntryAddress.Of(_segments.Add(SegmentPool.AllocateSegment(length, pinned: false)), 0);
+            DedicatedBytes += length;
+            return address;
         }
         catch (StoreFullException)
         {

@@ -6,7 +6,7 @@ namespace EmbeddedRepl.Storage;
 /// <summary>
 /// The first 8 bytes of an entry, read and written as one word. The entry:
 /// <code>
-///  0  u32 value length | u16 key length | u8 flags | u8 reserved for eviction
+///  0  u32 value length | u16 key length | u8 flags | u8 not used
 ///  8  i64 version: replication offset of the last set
 /// 16  u128 content hash
 /// 32  i64 deadline, UTC ms                        only if it expires

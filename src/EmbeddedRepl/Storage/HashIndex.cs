@@ -47,15 +47,24 @@ internal sealed class HashIndex
         return Volatile.Read(ref directory[(int)(hash >> (33 + BitOperations.LeadingZeroCount((uint)directory.Length)))]);
     }
 
-    /// <summary>Looks where an entry of that hash most likely is: at the first slot of eight that has its tag. For readers.</summary>
+    /// <summary>Looks where an entry of that hash most likely is: at the first slot of eight that has its tag; that counts as a use. For readers.</summary>
     /// <returns>The address of an entry that may be the one; 0 if there is none, which does not say that it does not exist.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public long FindLikely(ulong hash)
     {
         uint tag = IndexSlot.TagOf(hash);
-        ulong[] slab = Find(BlockOf(hash), out int first);
-        ulong slot = Volatile.Read(ref slab[first + IndexSlot.Home(tag) + IndexSlot.CountOthers(slab, first, tag)]);
-        return IndexSlot.Tag(slot) == tag && IndexSlot.IsEntry(slot) ? IndexSlot.Address(slot) : 0;
+        int block = BlockOf(hash);
+        ulong[] slab = Find(block, out int first);
+        int position = IndexSlot.Home(tag) + IndexSlot.CountOthers(slab, first, tag);
+        ulong slot = Volatile.Read(ref slab[first + position]);
+        if (IndexSlot.Tag(slot) != tag || !IndexSlot.IsEntry(slot))
+        {
+            return 0;
+        }
+
+        // Now, while both are at hand; that it is the entry is nearly certain, and a mistaken mark does no harm.
+        _blocks.NoteUse(block, position);
+        return IndexSlot.Address(slot);
     }
 
     /// <summary>The slots of a block, for readers: slab and first slot.</summary>
@@ -63,6 +72,13 @@ internal sealed class HashIndex
 
     /// <summary>The slots of a block, for the writer.</summary>
     public Span<ulong> Slots(int block) => _blocks.Slots(block);
+
+    /// <summary>What is known of the use of each slot; null while nobody asks.</summary>
+    public UsageMarks? Marks => _blocks.Marks;
+
+    /// <summary>Notes that a read found an entry in a slot. Any thread.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void NoteUse(int block, int position) => _blocks.NoteUse(block, position);
 
     /// <summary>What the writer knows of a block.</summary>
     public ref IndexBlockInfo Info(int block) => ref _infos[block];
@@ -159,11 +175,12 @@ internal sealed class HashIndex
     private void Rebuild(ulong hash, int block)
     {
         int fresh = TakeBlock(_infos[block].Depth, _infos[block].MinDeadline);
-        foreach (ulong slot in Slots(block))
+        Span<ulong> slots = Slots(block);
+        for (int position = 0; position < slots.Length; position++)
         {
-            if (IndexSlot.IsEntry(slot))
+            if (IndexSlot.IsEntry(slots[position]))
             {
-                Put(fresh, slot);
+                Move(block, position, fresh);
             }
         }
 
@@ -197,11 +214,12 @@ internal sealed class HashIndex
             throw;
         }
 
-        foreach (ulong slot in Slots(block))
+        Span<ulong> slots = Slots(block);
+        for (int position = 0; position < slots.Length; position++)
         {
-            if (IndexSlot.IsEntry(slot))
+            if (IndexSlot.IsEntry(slots[position]))
             {
-                Put(IndexSlot.BranchBit(slot, depth) ? upper : lower, slot);
+                Move(block, position, IndexSlot.BranchBit(slots[position], depth) ? upper : lower);
             }
         }
 
@@ -212,8 +230,9 @@ internal sealed class HashIndex
         Retire(hash, block);
     }
 
-    private void Put(int block, ulong slot)
+    private void Move(int from, int fromPosition, int block)
     {
+        ulong slot = Slots(from)[fromPosition];
         Span<ulong> slots = Slots(block);
         int position = IndexSlot.Home(IndexSlot.Tag(slot));
         while (slots[position] != IndexSlot.Empty)
@@ -223,6 +242,7 @@ internal sealed class HashIndex
 
         slots[position] = slot;
         _infos[block].Live++;
+        _blocks.Marks?.Move(from, fromPosition, block, position);
     }
 
     private void DoubleDirectory()

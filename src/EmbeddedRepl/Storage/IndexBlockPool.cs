@@ -22,10 +22,51 @@ internal sealed class IndexBlockPool(SegmentPool pool, MemoryBudget budget)
 
     private readonly Stack<int> _free = new();
     private ulong[][] _slabs = [];
+    private UsageMarks? _marks;
     private int _next;
 
     /// <summary>The number after the highest one ever used.</summary>
     public int End => _next;
+
+    /// <summary>What is known of the use of each slot; null while nobody asks.</summary>
+    public UsageMarks? Marks => _marks;
+
+    /// <summary>Memory of the blocks in use, their marks included, in bytes.</summary>
+    public long UsedBytes => (long)(_next - _free.Count) * BytesPerBlock;
+
+    private int BytesPerBlock => BlockBytes + (_marks is null ? 0 : UsageMarks.BytesPerBlock);
+
+    /// <summary>Notes that a read found an entry in a slot, if anybody asks. Any thread.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void NoteUse(int block, int position)
+    {
+        if (_marks is { } marks)
+        {
+            marks.Note(block, position);
+        }
+    }
+
+    /// <summary>Begins to note the use of slots, with none so far, or forgets them.</summary>
+    /// <exception cref="StoreFullException">The process has no memory left; nothing has changed.</exception>
+    public void KeepMarks(bool value)
+    {
+        if (value == (_marks is not null))
+        {
+            return;
+        }
+
+        budget.Release(UsedBytes);
+        try
+        {
+            UsageMarks? marks = value ? new UsageMarks() : null;
+            marks?.EnsureSlabs(_slabs.Length);
+            Volatile.Write(ref _marks, marks);
+        }
+        finally
+        {
+            budget.Add(UsedBytes);
+        }
+    }
 
     /// <summary>The slab of a block and the block's first slot in it. The number comes from the directory, and slabs are never taken away from a store, so it is in range.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -46,7 +87,7 @@ internal sealed class IndexBlockPool(SegmentPool pool, MemoryBudget budget)
     /// <exception cref="StoreFullException">The limit is reached; nothing has changed.</exception>
     public int Take()
     {
-        budget.Take(BlockBytes);
+        budget.Take(BytesPerBlock);
         if (!_free.TryPop(out int block))
         {
             if (_next == _slabs.Length << BlockBits)
@@ -58,13 +99,14 @@ internal sealed class IndexBlockPool(SegmentPool pool, MemoryBudget budget)
         }
 
         Slots(block).Clear();
+        _marks?.Clear(block);
         return block;
     }
 
     /// <summary>Takes a block back; it may be written to at once, so the caller has bumped the stripes of its range before.</summary>
     public void Recycle(int block)
     {
-        budget.Release(BlockBytes);
+        budget.Release(BytesPerBlock);
         _free.Push(block);
     }
 
@@ -82,11 +124,12 @@ internal sealed class IndexBlockPool(SegmentPool pool, MemoryBudget budget)
         ulong[] slab;
         try
         {
+            _marks?.EnsureSlabs(_slabs.Length + 1);
             slab = pool.RentSlab();
         }
         catch (StoreFullException)
         {
-            budget.Release(BlockBytes);
+            budget.Release(BytesPerBlock);
             throw;
         }
 

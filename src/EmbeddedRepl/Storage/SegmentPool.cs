@@ -124,5 +124,5 @@ internal sealed class SegmentPool(long maxRetainedBytes = SegmentPool.DefaultMax
 
     private static long SizeOf(ulong[] slab) => (long)slab.Length * sizeof(ulong);
 
-    private static StoreFullException OutOfMemory(OutOfMemoryException e) => new("The process has no memory left for the store.", e);
+    internal static StoreFullException OutOfMemory(OutOfMemoryException e) => new("The process has no memory left for the store.", e);
 }

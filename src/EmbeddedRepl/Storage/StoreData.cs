@@ -22,6 +22,7 @@ internal sealed class StoreData
         Allocator = new EntryAllocator(Segments, pool, Budget);
         _indexBlocks = new IndexBlockPool(pool, Budget);
         Index = new HashIndex(_indexBlocks, Generations, probe);
+        LimitChanged();
     }
 
     /// <summary>Whether this stands in for the data of a store that was replaced; it has no entries.</summary>
@@ -39,6 +40,12 @@ internal sealed class StoreData
 
     public HashIndex Index { get; }
 
+    /// <summary>Chooses what is evicted; null without a limit.</summary>
+    public EvictionPolicy? Eviction { get; private set; }
+
+    /// <summary>Memory that cannot be evicted, in bytes: the index, what belongs to it, and extensions.</summary>
+    public long FixedBytes => Budget.UsedBytes - Allocator.PageBytes - Allocator.DedicatedBytes;
+
     /// <summary>Number of entries, expired ones included. Changed under the gate, readable without it.</summary>
     public long Count
     {
@@ -49,19 +56,36 @@ internal sealed class StoreData
     /// <summary>The running digest; for the holder of the gate.</summary>
     public StoreDigest Digest { get; set; }
 
+    /// <summary>The budget has another limit: what eviction has to know is kept from now on, or no longer.</summary>
+    /// <exception cref="StoreFullException">The process has no memory left for it; nothing has changed.</exception>
+    public void LimitChanged()
+    {
+        bool isLimited = Budget.MaxBytes != long.MaxValue;
+        if (isLimited == Eviction is not null)
+        {
+            return;
+        }
+
+        _indexBlocks.KeepMarks(isLimited);
+        Eviction?.Release();
+        Eviction = _indexBlocks.Marks is { } marks ? new EvictionPolicy(Index, marks, Budget) : null;
+    }
+
     /// <summary>
     /// Looks for an entry without the gate.
     /// </summary>
     /// <param name="key">The key.</param>
     /// <param name="generation">The key's stripe.</param>
     /// <param name="expected">What it said before.</param>
+    /// <param name="isUse">Whether eviction is to know that the entry was used.</param>
     /// <param name="entry">The entry; its header and key were read while the stripe said the same.</param>
     /// <returns>A miss is not yet checked against the stripe; the caller does.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public FindResult Find(in StoreKey key, ref long generation, long expected, out EntryView entry)
+    public FindResult Find(in StoreKey key, ref long generation, long expected, bool isUse, out EntryView entry)
     {
         uint tag = IndexSlot.TagOf(key.Hash);
-        ulong[] slab = Index.Find(Index.BlockOf(key.Hash), out int first);
+        int block = Index.BlockOf(key.Hash);
+        ulong[] slab = Index.Find(block, out int first);
         int position = IndexSlot.Home(tag);
 
         // A recycled block may have no empty slot, so the search is bounded by the block.
@@ -77,6 +101,11 @@ internal sealed class StoreData
 
                 if (entry.Key.SequenceEqual(key.Bytes))
                 {
+                    if (isUse)
+                    {
+                        Index.NoteUse(block, position);
+                    }
+
                     return FindResult.Found;
                 }
             }

@@ -1,10 +1,10 @@
 namespace EmbeddedRepl.Storage;
 
 /// <summary>Limits of a store.</summary>
-internal sealed class StoreOptions
+internal sealed record StoreOptions
 {
     /// <summary>The most memory that the store may use, in bytes; a set that needs more throws <see cref="StoreFullException"/> and changes nothing.</summary>
-    /// <value>Default <see cref="long.MaxValue"/>: no limit. Memory is taken in steps of up to 1 MiB, so a limit below 2 MiB holds next to nothing.</value>
+    /// <value>Default <see cref="long.MaxValue"/>: no limit. <see cref="CacheStore.MaxBytes"/> changes it later. Memory is taken in steps of up to 1 MiB, so a limit below 2 MiB holds next to nothing.</value>
     public long MaxBytes { get; init; } = long.MaxValue;
 
     /// <summary>How many touches may wait to be drained; beyond that the oldest are dropped and counted, and the next reads of those entries ask again.</summary>

@@ -215,6 +215,8 @@ internal sealed class DictionaryNode : ICacheNode
     /// <summary>What a save waits for.</summary>
     public TaskCompletionSource Saving { get; } = new();
 
+    public CacheStatistics GetStatistics() => throw new NotSupportedException();
+
     public ReplicationInfo GetReplicationInfo() => Info;
 
     public void Dispose() => Calls.Add("dispose");

@@ -18,7 +18,7 @@ public sealed class OptionsBindingTests
           "ConnectTimeout": "00:00:03", "HandshakeTimeout": "00:00:04", "ReconnectDelay": "00:00:06",
           "RecoveryWindow": "00:00:07", "RecoveryLimit": "00:00:08", "RecoveryWriteTimeout": "00:00:09", "MaxReplicas": 8, "MaxPendingHandshakes": 9,
           "ReplicaWrites": "Forward", "ForwardTimeout": "00:00:15", "ForwardBufferSize": 1000004, "MaxForwardedWrites": 1001,
-          "MaxKeySize": 99, "MaxValueSize": 999, "ShutdownTimeout": "00:00:12",
+          "MaxKeySize": 99, "MaxValueSize": 999, "MemoryLimit": 100000000, "ShutdownTimeout": "00:00:12",
           "BacklogTimeToLive": "00:00:13", "MinReplicasToWrite": 2, "MinReplicasMaxLag": "00:00:14",
           "SnapshotDirectory": "/var/cache/shop", "SnapshotFileName": "shop.bin", "SnapshotInterval": "00:01:00", "SnapshotAfterChanges": 1000,
           "SaveSnapshotOnStop": false, "IgnoreDamagedSnapshot": true,

@@ -26,6 +26,7 @@ public sealed class OptionsValidatorTests
         { "ForwardTimeout", TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1), TimeSpan.FromTicks(1) },
         { "MaxKeySize", 1, ReplicatedCacheOptions.MaxKeySizeLimit, 1 },
         { "MaxValueSize", 1, ReplicatedCacheOptions.MaxValueSizeLimit, 1 },
+        { "MemoryLimit", 16L << 20, 1L << 40, 1L },
         { "ReplicaOutputSoftTime", TimeSpan.FromSeconds(1), TimeSpan.FromDays(1), TimeSpan.FromTicks(1) },
         { "HeartbeatInterval", TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1), TimeSpan.FromTicks(1) },
         { "AckInterval", TimeSpan.FromMilliseconds(50), TimeSpan.FromMinutes(1), TimeSpan.FromTicks(1) },

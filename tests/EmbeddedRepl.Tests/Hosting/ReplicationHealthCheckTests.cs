@@ -46,6 +46,17 @@ public sealed class ReplicationHealthCheckTests
     }
 
     [Fact]
+    [Trait("Behaviour", "G8")]
+    public async Task ReplicaThatCannotHoldItsMastersData_IsDegradedAndSaysWhy()
+    {
+        HealthReportEntry entry = await Check(
+            o => o.Master = "10.0.0.5:6390",
+            info => info with { IsReady = true, LinkState = ReplicationLinkState.Streaming, MemoryShortage = "MemoryLimit is reached." });
+
+        Assert.Equal((HealthStatus.Degraded, "the master's data does not fit (MemoryLimit is reached)."), (entry.Status, entry.Description));
+    }
+
+    [Fact]
     public async Task NodeThatLoadsItsSnapshotFile_IsUnhealthyAndSaysSo()
     {
         HealthReportEntry entry = await Check(_ => { }, info => info with { IsReady = false, Snapshot = new SnapshotInfo { Path = "/file", IsLoading = true } });

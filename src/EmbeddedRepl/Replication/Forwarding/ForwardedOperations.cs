@@ -28,7 +28,7 @@ internal static class ForwardedOperations
         {
             throw new WriteRefusedException(WriteStatus.TooFewReplicas, exception.Message);
         }
-        catch (StoreFullException exception)
+        catch (Exception exception) when (exception is StoreFullException or CacheFullException)
         {
             throw new WriteRefusedException(WriteStatus.TooLarge, exception.Message);
         }

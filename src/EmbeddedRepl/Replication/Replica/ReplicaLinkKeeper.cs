@@ -16,6 +16,7 @@ internal sealed class ReplicaLinkKeeper
 
     private readonly NodeCore _node;
     private readonly Backoff _backoff;
+    private (DataSet Data, long Offset, string Message)? _shortage;
     private long _streamingSince;
     private long _lastHealAt = long.MinValue / 2;
 
@@ -62,6 +63,13 @@ internal sealed class ReplicaLinkKeeper
 
     /// <summary>Why the replica does not let its master replace its data; null if it does, or was not asked.</summary>
     public string? Refusal { get; set; }
+
+    /// <summary>
+    /// Why what comes next does not fit into this node's memory; null if it does. Attempts go on meanwhile, and may succeed for a moment; this stays until something more
+    /// has been applied, or other data is served.
+    /// </summary>
+    public string? MemoryShortage =>
+        _shortage is { } shortage && ReferenceEquals(shortage.Data, _node.Data) && shortage.Offset == _node.Data.Offset ? shortage.Message : null;
 
     /// <summary>The replica's place in the master's line for a full sync; 0 if it does not wait.</summary>
     public int WaitingPosition { get; set; }
@@ -174,6 +182,11 @@ internal sealed class ReplicaLinkKeeper
         {
             // The master is there and has just said that it can be asked now.
             _backoff.Reset();
+        }
+
+        if (link.ClosedFor == CloseReason.StoreFull)
+        {
+            _shortage = (_node.Data, _node.Data.Offset, link.CloseMessage);
         }
 
         if (wasStreaming)
