@@ -50,6 +50,9 @@ internal sealed class CacheTelemetry : IDisposable
     /// <summary>Whether anybody wants to hear of syncs. Runs no code of the application.</summary>
     public bool WantsSyncs => !_isDisposed && (_syncDuration.Enabled || Source.HasListeners());
 
+    /// <summary>Whether anybody wants to hear of forwarded writes. Runs no code of the application.</summary>
+    public bool WantsForwardedWrites => !_isDisposed && (_forwardedWrites.Enabled || _forwardedWriteDuration.Enabled || Source.HasListeners());
+
     /// <summary>Makes what the node knows observable. Once.</summary>
     /// <param name="describe">The node's description; called on threads of whoever collects, once for each instrument.</param>
     public void Observe(Func<ReplicationInfo> describe) => new ReplicationInstruments(_meter, _cacheTag, () => _isDisposed ? null : describe()).Create();
@@ -103,10 +106,10 @@ internal sealed class CacheTelemetry : IDisposable
     /// <summary>
     /// A replica is about to send a write to its master. The activity is a child of the caller's, and the caller's own until it ends. One write may be several operations; it is one call.
     /// </summary>
-    public ForwardedWrite BeginForwardedWrite() =>
+    public ObservedWrite BeginForwardedWrite() =>
         new(this, Source.StartActivity("EmbeddedRepl.ForwardedWrite", ActivityKind.Client, default(ActivityContext), [_cacheTag]), _time.GetTimestamp());
 
-    /// <summary>See <see cref="ForwardedWrite.End"/>.</summary>
+    /// <summary>See <see cref="ObservedWrite.End"/>.</summary>
     public void EndForwardedWrite(Activity? activity, long startedAt, ForwardedWriteOutcome outcome)
     {
         string text = outcome switch

@@ -25,6 +25,7 @@ internal static class CacheLife
         var telemetry = new CacheTelemetry(provider.GetService<IMeterFactory>(), options.CacheName, time);
         ICacheNode node = provider.GetRequiredService<INodeFactory>().Create(options, time, Loggers(provider), telemetry);
         telemetry.Observe(node.GetReplicationInfo);
+        telemetry.ObserveCounts(() => CountsOf(node.GetStatistics()));
         var cache = new ReplicatedCache(node, options, time, Loggers(provider).CreateLogger(Log.Category(options.CacheName)), telemetry);
         if (provider.GetService<IHostApplicationLifetime>() is not null)
         {
@@ -42,6 +43,8 @@ internal static class CacheLife
             throw;
         }
     }
+
+    private static CacheCounts CountsOf(CacheStatistics statistics) => new(statistics.Hits, statistics.Misses, statistics.Evictions, statistics.Expirations);
 
     /// <summary>Starts the cache.</summary>
     /// <exception cref="ReplicatedCacheException">

@@ -72,7 +72,7 @@ internal sealed partial class ReplicatedNode : ICacheNode
             WritesAwaited = _writes,
         };
         _runtime = new NodeRuntime(_core, connector, time, _logger);
-        _callersWrites = new CallersWrites(_runtime);
+        _callersWrites = new CallersWrites(_runtime, telemetry);
         if (snapshots is not null)
         {
             ISnapshotDisk disk = diskOf?.Invoke(snapshots) ?? new DirectoryDisk(snapshots.Directory);

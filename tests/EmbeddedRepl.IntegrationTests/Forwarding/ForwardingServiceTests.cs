@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using EmbeddedRepl.IntegrationTests.Nodes;
 using EmbeddedRepl.IntegrationTests.Roles;
 using Microsoft.Extensions.Caching.Distributed;
@@ -53,6 +54,44 @@ public class ForwardingServiceTests
         Assert.Equal(master.Info.Digest, replica.Info.Digest);
         replica.Cache.Clear();
         Assert.Equal((0, 0), (replica.Info.EntryCount, master.Info.EntryCount));
+    }
+
+    [Fact]
+    [Trait("Behaviour", "L4")]
+    public async Task Writes_ThatAreForwarded_AreCountedByTheirOutcome()
+    {
+        (string, string) name = ("CacheName", $"counted {Guid.NewGuid()}");
+        using ReloadedService master = ReloadedService.Master(name);
+        using ReloadedService replica = ReloadedService.Start(("Master", master.EndPoint), Forward, name);
+        replica.WaitForStreaming();
+        var outcomes = new System.Collections.Concurrent.ConcurrentQueue<string>();
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, self) =>
+            {
+                if (instrument.Meter.Name == "EmbeddedRepl" && instrument.Name == "embeddedrepl.forwarded_writes")
+                {
+                    self.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((_, _, tags, _) =>
+        {
+            Dictionary<string, object?> all = new(tags.ToArray());
+            if (Equals(all["dotnet.cache.name"], name.Item2))
+            {
+                outcomes.Enqueue((string)all["embeddedrepl.write.outcome"]!);
+            }
+        });
+        listener.Start();
+
+        replica.Cache.SetString("key", "value");
+        await replica.Cache.RemoveAsync("key");
+        master.Dispose();
+        replica.WaitFor(info => info.LinkState != ReplicationLinkState.Streaming, "the link is down");
+        Assert.Throws<MasterUnreachableException>(() => replica.Cache.SetString("key", "value"));
+
+        Assert.Equal(["applied", "applied", "unsent"], outcomes);
     }
 
     [Fact]

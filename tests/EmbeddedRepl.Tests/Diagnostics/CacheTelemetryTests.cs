@@ -209,7 +209,7 @@ public sealed class CacheTelemetryTests : IDisposable
     {
         using var telemetry = new CacheTelemetry(factory: null, _name, _time);
         using Activity caller = new Activity("request").Start();
-        ForwardedWrite write = telemetry.BeginForwardedWrite();
+        ObservedWrite write = telemetry.BeginForwardedWrite();
         _time.Advance(TimeSpan.FromMilliseconds(500));
         write.End(ForwardedWriteOutcome.Applied);
         telemetry.BeginForwardedWrite().End(ForwardedWriteOutcome.Unknown);

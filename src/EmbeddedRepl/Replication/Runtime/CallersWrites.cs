@@ -1,11 +1,11 @@
 using System.Buffers;
-using EmbeddedRepl.Protocol;
+using EmbeddedRepl.Diagnostics;
 using EmbeddedRepl.Replication.Forwarding;
 
 namespace EmbeddedRepl.Replication.Runtime;
 
 /// <summary>Encodes what callers on a replica write and begins to send it. Each member returns null if this node turned out to be a master. Thread-safe.</summary>
-internal sealed class CallersWrites(NodeRuntime runtime)
+internal sealed class CallersWrites(NodeRuntime runtime, CacheTelemetry? telemetry = null)
 {
     /// <summary>Bytes of operations after which a batch is sent.</summary>
     private const int EnoughBytes = 256 * 1024;
@@ -67,7 +67,22 @@ internal sealed class CallersWrites(NodeRuntime runtime)
     private ForwardTask? Begin(OperationBuffer buffer)
     {
         (byte[] bytes, int length) = buffer.Take();
-        var task = new ForwardTask(runtime, bytes, length);
-        return task.TryBegin() ? task : null;
+        ObservedWrite? observed = telemetry is { WantsForwardedWrites: true } ? telemetry.BeginForwardedWrite() : null;
+        var task = new ForwardTask(runtime, bytes, length, observed);
+        try
+        {
+            if (task.TryBegin())
+            {
+                return task;
+            }
+        }
+        catch
+        {
+            observed?.End(ForwardedWriteOutcome.Unsent);
+            throw;
+        }
+
+        observed?.Discard();
+        return null;
     }
 }

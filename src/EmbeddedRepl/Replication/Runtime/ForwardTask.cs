@@ -1,3 +1,4 @@
+using EmbeddedRepl.Diagnostics;
 using EmbeddedRepl.Protocol;
 using EmbeddedRepl.Replication.Forwarding;
 
@@ -7,7 +8,7 @@ namespace EmbeddedRepl.Replication.Runtime;
 /// A caller's view of a <see cref="ForwardedWrite"/>. It ends under the gate, so what the caller does next must not run there: whoever awaits it goes on on
 /// the pool, and whoever blocks on it is woken without needing a thread of the pool.
 /// </summary>
-internal sealed class ForwardTask(NodeRuntime runtime, byte[] operations, int length) : ForwardedWrite(operations, length)
+internal sealed class ForwardTask(NodeRuntime runtime, byte[] operations, int length, ObservedWrite? observed = null) : ForwardedWrite(operations, length)
 {
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private CancellationToken _cancellation;
@@ -52,11 +53,30 @@ internal sealed class ForwardTask(NodeRuntime runtime, byte[] operations, int le
         return isBegun;
     }
 
-    /// <summary>Waits on the calling thread.</summary>
-    public void Wait() => _done.Task.GetAwaiter().GetResult();
+    /// <summary>Waits on the calling thread. One wait for each task.</summary>
+    public void Wait()
+    {
+        try
+        {
+            _done.Task.GetAwaiter().GetResult();
+        }
+        finally
+        {
+            observed?.End(Outcome);
+        }
+    }
 
-    /// <summary>Waits without a thread.</summary>
-    public Task WaitAsync(CancellationToken cancellation) => cancellation.CanBeCanceled ? WaitCancellable(cancellation) : _done.Task;
+    /// <summary>Waits without a thread. One wait for each task.</summary>
+    public Task WaitAsync(CancellationToken cancellation) => cancellation.CanBeCanceled || observed is not null ? WaitCancellable(cancellation) : _done.Task;
+
+    private ForwardedWriteOutcome Outcome => End switch
+    {
+        ForwardedWriteEnd.Done => ForwardedWriteOutcome.Applied,
+        ForwardedWriteEnd.NotSent or ForwardedWriteEnd.Stopped => ForwardedWriteOutcome.Unsent,
+        ForwardedWriteEnd.Refused => Status == WriteStatus.NoMaster ? ForwardedWriteOutcome.Unsent : ForwardedWriteOutcome.Refused,
+        ForwardedWriteEnd.Cancelled when SentBytes == 0 => ForwardedWriteOutcome.Unsent,
+        _ => ForwardedWriteOutcome.Unknown,
+    };
 
     protected override void OnEnded()
     {
@@ -99,7 +119,14 @@ internal sealed class ForwardTask(NodeRuntime runtime, byte[] operations, int le
                 }
             },
             this);
-        await _done.Task.ConfigureAwait(false);
+        try
+        {
+            await _done.Task.ConfigureAwait(false);
+        }
+        finally
+        {
+            observed?.End(Outcome);
+        }
     }
 
     private Lock Gate => runtime.Gate;
