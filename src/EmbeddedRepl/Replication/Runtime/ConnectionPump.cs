@@ -103,10 +103,11 @@ internal abstract class ConnectionPump(NodeRuntime runtime, IConnection connecti
                 sent = SendOnce(_output);
             }
         }
-        catch (IOException exception)
+#pragma warning disable CA1031 // It concerns this connection, and not the caller whose thread it happens to be.
+        catch (Exception exception)
+#pragma warning restore CA1031
         {
-            Close(CloseReason.ConnectionLost, exception.Message);
-            Abort();
+            SendingFailed(exception);
         }
         finally
         {
@@ -273,19 +274,27 @@ internal abstract class ConnectionPump(NodeRuntime runtime, IConnection connecti
 
             Connection.FinishWriting();
         }
-        catch (IOException exception)
-        {
-            Close(CloseReason.ConnectionLost, exception.Message);
-            Abort();
-        }
 #pragma warning disable CA1031 // Whatever it was, it concerns this connection, which must not stay open with nobody to send on it.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
+            SendingFailed(exception);
+        }
+    }
+
+    private void SendingFailed(Exception exception)
+    {
+        if (exception is IOException)
+        {
+            Close(CloseReason.ConnectionLost, exception.Message);
+        }
+        else
+        {
             Runtime.Logger.BackgroundWorkFailed(exception, name);
             Close(CloseReason.InternalError, "Sending failed; the log says why.");
-            Abort();
         }
+
+        Abort();
     }
 
     /// <summary>
