@@ -14,10 +14,13 @@ internal sealed class Interleaved
     private Interleaved(double[][] nanoseconds) => _nanoseconds = nanoseconds;
 
     /// <summary>Times the contenders; each call does a round's work and returns the number of operations. One round more is for warming up.</summary>
-    public static Interleaved Run(params Func<long>[] contenders)
+    public static Interleaved Run(params Func<long>[] contenders) => Run(Rounds, contenders);
+
+    /// <inheritdoc cref="Run(Func{long}[])"/>
+    public static Interleaved Run(int rounds, params Func<long>[] contenders)
     {
-        double[][] results = [.. contenders.Select(_ => new double[Rounds])];
-        for (int round = -1; round < Rounds; round++)
+        double[][] results = [.. contenders.Select(_ => new double[rounds])];
+        for (int round = -1; round < rounds; round++)
         {
             for (int i = 0; i < contenders.Length; i++)
             {
