@@ -159,6 +159,11 @@ internal sealed class SimulatedNode(Cluster cluster, string name, NodeSettings s
         if (cluster.MastersRecover)
         {
             process.BeginAsRecoveringMaster();
+            if (process.Core.Recovery is null)
+            {
+                // Somebody overrode refusals while the file was loading, so it has begun at once.
+                cluster.Model.Began(process, AncestorEnd.Restart);
+            }
         }
         else
         {
