@@ -14,8 +14,11 @@ internal sealed class HashIndex
     /// <summary>The depth of an empty index: 16 blocks. These bits of the hash are not in the tag.</summary>
     public const int MinDepth = 4;
 
-    /// <summary>The depth at which blocks are not split any more: past it the bits would choose the home position too. Reached at about 3 billion entries.</summary>
-    public const int MaxDepth = 22;
+    /// <summary>
+    /// The depth at which blocks are not split any more, so that <see cref="BlockPlace"/> has a number for every block, and the bits that
+    /// choose the block are not those of the home group. Reached at about 1.5 billion entries.
+    /// </summary>
+    public const int MaxDepth = BlockPlace.BlockBits - 1;
 
     /// <summary>A block with that many slots taken, tombstones included, is split or rebuilt before another one is taken.</summary>
     public const int FullBlock = IndexBlockPool.BlockSlots * 85 / 100;
@@ -26,7 +29,7 @@ internal sealed class HashIndex
     private readonly StripeGenerations _generations;
     private readonly WriterProbe _probe;
     private IndexBlockInfo[] _infos = new IndexBlockInfo[1 << MinDepth];
-    private int[] _directory = new int[1 << MinDepth];
+    private uint[] _directory = new uint[1 << MinDepth];
 
     public HashIndex(IndexBlockPool blocks, StripeGenerations generations, WriterProbe probe)
     {
@@ -35,16 +38,20 @@ internal sealed class HashIndex
         _probe = probe;
         for (int i = 0; i < _directory.Length; i++)
         {
-            _directory[i] = TakeBlock(MinDepth, long.MaxValue);
+            _directory[i] = _blocks.PlaceOf(TakeBlock(MinDepth, long.MaxValue)).Word;
         }
     }
 
     /// <summary>The block that holds the hash.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int BlockOf(ulong hash)
+    public int BlockOf(ulong hash) => PlaceOf(hash).Block;
+
+    /// <summary>The block that holds the hash, and where it lies.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public BlockPlace PlaceOf(ulong hash)
     {
-        int[] directory = Volatile.Read(ref _directory);
-        return Volatile.Read(ref directory[(int)(hash >> (33 + BitOperations.LeadingZeroCount((uint)directory.Length)))]);
+        uint[] directory = Volatile.Read(ref _directory);
+        return new BlockPlace(Volatile.Read(ref directory[(int)(hash >> (33 + BitOperations.LeadingZeroCount((uint)directory.Length)))]));
     }
 
     /// <summary>Looks where an entry of that hash most likely is: at the first slot of eight that has its tag; that counts as a use. For readers.</summary>
@@ -53,25 +60,29 @@ internal sealed class HashIndex
     public long FindLikely(ulong hash)
     {
         uint tag = IndexSlot.TagOf(hash);
-        int block = BlockOf(hash);
-        ulong[] slab = Find(block, out int first);
-        int position = IndexSlot.Home(tag) + IndexSlot.CountOthers(slab, first, tag);
-        ulong slot = Volatile.Read(ref slab[first + position]);
+        BlockPlace place = PlaceOf(hash);
+        ulong[] slab = _blocks.SlabOf(place);
+        int home = IndexSlot.Home(tag);
+        int others = IndexSlot.CountOthers(slab, place.First + home, tag);
+        ulong slot = Volatile.Read(ref slab[place.First + home + others]);
         if (IndexSlot.Tag(slot) != tag || !IndexSlot.IsEntry(slot))
         {
             return 0;
         }
 
         // Now, while both are at hand; that it is the entry is nearly certain, and a mistaken mark does no harm.
-        _blocks.NoteUse(block, position);
+        _blocks.NoteUse(place.Block, home + others);
         return IndexSlot.Address(slot);
     }
 
-    /// <summary>The slots of a block, for readers: slab and first slot.</summary>
-    public ulong[] Find(int block, out int first) => _blocks.Find(block, out first);
+    /// <summary>The slab of a block, for readers.</summary>
+    public ulong[] SlabOf(BlockPlace place) => _blocks.SlabOf(place);
 
     /// <summary>The slots of a block, for the writer.</summary>
     public Span<ulong> Slots(int block) => _blocks.Slots(block);
+
+    /// <inheritdoc cref="Slots(int)"/>
+    public Span<ulong> Slots(BlockPlace place) => _blocks.Slots(place);
 
     /// <summary>What is known of the use of each slot; null while nobody asks.</summary>
     public UsageMarks? Marks => _blocks.Marks;
@@ -247,7 +258,7 @@ internal sealed class HashIndex
 
     private void DoubleDirectory()
     {
-        int[] larger = new int[_directory.Length * 2];
+        uint[] larger = new uint[_directory.Length * 2];
         for (int i = 0; i < larger.Length; i++)
         {
             larger[i] = _directory[i / 2];
@@ -260,9 +271,10 @@ internal sealed class HashIndex
     {
         int directoryDepth = int.Log2(_directory.Length);
         int first = (int)(hash >> (64 - depth)) << (directoryDepth - depth);
-        foreach (ref int entry in _directory.AsSpan(first, 1 << (directoryDepth - depth)))
+        uint place = _blocks.PlaceOf(block).Word;
+        foreach (ref uint entry in _directory.AsSpan(first, 1 << (directoryDepth - depth)))
         {
-            Volatile.Write(ref entry, block);
+            Volatile.Write(ref entry, place);
             _probe.At(WriterStep.DirectoryEntryPublished);
         }
     }

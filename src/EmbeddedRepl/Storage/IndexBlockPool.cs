@@ -4,24 +4,28 @@ namespace EmbeddedRepl.Storage;
 
 /// <summary>
 /// The blocks of the index, 1,024 slots each, cut from slabs of 1 MiB. Blocks that a growth leaves behind are reused by the next one.
-/// Changed under the gate; <see cref="Find"/> needs no gate.
+/// Changed under the gate; <see cref="SlabOf"/> needs no gate.
 /// </summary>
 internal sealed class IndexBlockPool(SegmentPool pool, MemoryBudget budget)
 {
     /// <summary>Slots in a block.</summary>
     public const int BlockSlots = 1 << SlotBits;
 
-    /// <summary>Slots in a slab.</summary>
-    public const int SlabSlots = BlockSlots << BlockBits;
+    /// <summary>Slots of the blocks of a slab.</summary>
+    public const int SlabSlots = BlockSlots * BlocksPerSlab;
+
+    /// <summary>Length of a slab: before its first block up to 7 slots are left out, so that groups of slots are lines of the processor's cache.</summary>
+    public const int SlabLength = SlabSlots + IndexSlot.GroupSlots - 1;
 
     /// <summary>How many bits of the hash choose the slot.</summary>
     public const int SlotBits = 10;
 
-    private const int BlockBits = 7;
+    private const int BlocksPerSlab = 1 << BlockPlace.BlockInSlabBits;
     private const int BlockBytes = BlockSlots * sizeof(ulong);
 
     private readonly Stack<int> _free = new();
     private ulong[][] _slabs = [];
+    private int[] _shifts = [];
     private UsageMarks? _marks;
     private int _next;
 
@@ -68,20 +72,18 @@ internal sealed class IndexBlockPool(SegmentPool pool, MemoryBudget budget)
         }
     }
 
-    /// <summary>The slab of a block and the block's first slot in it. The number comes from the directory, and slabs are never taken away from a store, so it is in range.</summary>
+    /// <summary>The slab of a block. The place comes from the directory, and slabs are never taken away from a store, so it is in range.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ulong[] Find(int block, out int first)
-    {
-        first = (block & ((1 << BlockBits) - 1)) << SlotBits;
-        return Volatile.Read(ref _slabs)[block >> BlockBits];
-    }
+    public ulong[] SlabOf(BlockPlace place) => Volatile.Read(ref _slabs)[place.Slab];
+
+    /// <summary>Where a block lies.</summary>
+    public BlockPlace PlaceOf(int block) => BlockPlace.Of(block, _shifts[block / BlocksPerSlab]);
 
     /// <summary>The slots of a block, for the writer.</summary>
-    public Span<ulong> Slots(int block)
-    {
-        ulong[] slab = Find(block, out int first);
-        return slab.AsSpan(first, BlockSlots);
-    }
+    public Span<ulong> Slots(int block) => Slots(PlaceOf(block));
+
+    /// <summary>The slots of the block at a place, for the writer.</summary>
+    public Span<ulong> Slots(BlockPlace place) => SlabOf(place).AsSpan(place.First, BlockSlots);
 
     /// <summary>Takes a block; all its slots are empty.</summary>
     /// <exception cref="StoreFullException">The limit is reached; nothing has changed.</exception>
@@ -90,7 +92,7 @@ internal sealed class IndexBlockPool(SegmentPool pool, MemoryBudget budget)
         budget.Take(BytesPerBlock);
         if (!_free.TryPop(out int block))
         {
-            if (_next == _slabs.Length << BlockBits)
+            if (_next == _slabs.Length * BlocksPerSlab)
             {
                 AddSlab();
             }
@@ -133,6 +135,7 @@ internal sealed class IndexBlockPool(SegmentPool pool, MemoryBudget budget)
             throw;
         }
 
+        _shifts = [.. _shifts, BlockPlace.ShiftOf(slab)];
         Volatile.Write(ref _slabs, [.. _slabs, slab]);
     }
 }

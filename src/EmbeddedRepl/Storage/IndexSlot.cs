@@ -6,7 +6,7 @@ namespace EmbeddedRepl.Storage;
 
 /// <summary>
 /// A slot of the index, 8 bytes: 28 bits of the hash (the tag, hash bits 59 to 32) above 36 bits of <see cref="EntryAddress"/>.
-/// The tag holds every bit that growth splits by and the home position (its low 10 bits), so growing never reads an entry.
+/// The tag holds every bit that growth splits by and the home group (7 of its low 10 bits), so growing never reads an entry.
 /// </summary>
 internal static class IndexSlot
 {
@@ -19,7 +19,9 @@ internal static class IndexSlot
     /// <summary>The distance of two hashes that differ in the last bit that a slot knows.</summary>
     public const ulong HashStep = 1UL << TagLowestHashBit;
 
-    private const int GroupSlots = 8;
+    /// <summary>Slots in a group: 64 bytes, a line of the cache of most processors. A search begins with a whole group.</summary>
+    public const int GroupSlots = 8;
+
     private const int TagBits = 28;
     private const int TagLowestHashBit = 32;
 
@@ -38,29 +40,26 @@ internal static class IndexSlot
     /// <summary>The address in a slot.</summary>
     public static long Address(ulong slot) => (long)(slot & ((1UL << EntryAddress.Bits) - 1));
 
-    /// <summary>Where a search for the tag starts.</summary>
-    public static int Home(uint tag) => (int)(tag & (IndexBlockPool.BlockSlots - 1));
+    /// <summary>Where a search for the tag starts: at the first of eight slots, which lie in one line of the processor's cache.</summary>
+    public static int Home(uint tag) => (int)(tag & (IndexBlockPool.BlockSlots - GroupSlots));
 
     /// <summary>The position after another, with wrap-around.</summary>
     public static int After(int position) => (position + 1) & (IndexBlockPool.BlockSlots - 1);
 
     /// <summary>
-    /// How many slots from the tag's home on do not hold the tag, if one of the first eight does. All eight are looked at together, so that the
+    /// How many slots of the tag's home group are before the one that holds the tag. All eight are looked at together, so that the
     /// processor need not guess how long the search will be, and can go ahead with the entry and with the caller's next key.
     /// A hint: the eight are not read one after the other, so what is found is read again, and nothing may be concluded from what is not.
     /// </summary>
+    /// <param name="slots">The slots of the block, or its whole slab.</param>
+    /// <param name="home">Where the home group begins in them.</param>
+    /// <param name="tag">The tag.</param>
     /// <returns>0 also if none of the eight seems to hold the tag.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int CountOthers(ulong[] slab, int first, uint tag)
+    public static int CountOthers(ReadOnlySpan<ulong> slots, int home, uint tag)
     {
-        int home = Home(tag);
-        if (home > IndexBlockPool.BlockSlots - GroupSlots)
-        {
-            return 0;
-        }
-
         // A tag of 0 finds empty slots and tombstones, too, which does no harm: the search goes on from them.
-        ReadOnlySpan<ulong> group = slab.AsSpan(first + home, GroupSlots);
+        ReadOnlySpan<ulong> group = slots.Slice(home, GroupSlots);
         Vector256<ulong> wanted = Vector256.Create(Of(tag, 0));
         Vector256<ulong> others = Vector256.Create(~0UL << EntryAddress.Bits);
         Vector256<ulong> lower = Vector256.Equals((Vector256.Create(group) ^ wanted) & others, Vector256<ulong>.Zero);

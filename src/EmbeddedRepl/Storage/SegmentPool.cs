@@ -63,7 +63,7 @@ internal sealed class SegmentPool(long maxRetainedBytes = SegmentPool.DefaultMax
 
         try
         {
-            ulong[] fresh = GC.AllocateUninitializedArray<ulong>(IndexBlockPool.SlabSlots, pinned: true);
+            ulong[] fresh = GC.AllocateUninitializedArray<ulong>(IndexBlockPool.SlabLength, pinned: true);
             Back(fresh, SizeOf(fresh));
             return fresh;
         }

@@ -84,8 +84,9 @@ internal sealed class StoreData
     public FindResult Find(in StoreKey key, ref long generation, long expected, bool isUse, out EntryView entry)
     {
         uint tag = IndexSlot.TagOf(key.Hash);
-        int block = Index.BlockOf(key.Hash);
-        ulong[] slab = Index.Find(block, out int first);
+        BlockPlace place = Index.PlaceOf(key.Hash);
+        ulong[] slab = Index.SlabOf(place);
+        int first = place.First;
         int position = IndexSlot.Home(tag);
 
         // A recycled block may have no empty slot, so the search is bounded by the block.
@@ -103,7 +104,7 @@ internal sealed class StoreData
                 {
                     if (isUse)
                     {
-                        Index.NoteUse(block, position);
+                        Index.NoteUse(place.Block, position);
                     }
 
                     return FindResult.Found;
@@ -149,9 +150,17 @@ internal sealed class StoreData
     public SlotPosition Locate(in StoreKey key)
     {
         uint tag = IndexSlot.TagOf(key.Hash);
-        int block = Index.BlockOf(key.Hash);
-        ReadOnlySpan<ulong> slots = Index.Slots(block);
+        BlockPlace place = Index.PlaceOf(key.Hash);
+        ReadOnlySpan<ulong> slots = Index.Slots(place);
         int position = IndexSlot.Home(tag);
+
+        // An entry that exists is nearly always in its home group, and nothing that is vacant matters then.
+        int likely = position + IndexSlot.CountOthers(slots, position, tag);
+        if (IsEntryOf(slots[likely], tag, key))
+        {
+            return new SlotPosition(place.Block, likely, IndexSlot.Address(slots[likely]));
+        }
+
         int vacant = -1;
         while (slots[position] != IndexSlot.Empty)
         {
@@ -160,16 +169,19 @@ internal sealed class StoreData
             {
                 vacant = vacant < 0 ? position : vacant;
             }
-            else if (IndexSlot.Tag(slot) == tag && View(IndexSlot.Address(slot)).Key.SequenceEqual(key.Bytes))
+            else if (IsEntryOf(slot, tag, key))
             {
-                return new SlotPosition(block, position, IndexSlot.Address(slot));
+                return new SlotPosition(place.Block, position, IndexSlot.Address(slot));
             }
 
             position = IndexSlot.After(position);
         }
 
-        return new SlotPosition(block, vacant < 0 ? position : vacant, SlotPosition.NoEntry);
+        return new SlotPosition(place.Block, vacant < 0 ? position : vacant, SlotPosition.NoEntry);
     }
+
+    private bool IsEntryOf(ulong slot, uint tag, in StoreKey key) =>
+        IndexSlot.Tag(slot) == tag && IndexSlot.IsEntry(slot) && View(IndexSlot.Address(slot)).Key.SequenceEqual(key.Bytes);
 
     /// <summary>Finds the slot of the entry at an address, under the gate.</summary>
     public SlotPosition LocateAddress(ulong hash, long address)
