@@ -114,6 +114,16 @@ public interface IReplicatedCache : IBufferDistributedCache
     /// <exception cref="ObjectDisposedException">The cache was disposed of.</exception>
     void SetMany(IReadOnlyCollection<KeyValuePair<string, ReadOnlyMemory<byte>>> entries, DistributedCacheEntryOptions options);
 
+    /// <summary>As <see cref="SetMany"/>, without blocking a thread where it has to wait: on a replica that forwards writes, or on a master that recovers.</summary>
+    /// <param name="entries">Keys and values; the values must not change before the call is over. The last of several equal keys wins.</param>
+    /// <param name="options">The expiration of all of them.</param>
+    /// <param name="cancellationToken">Ends the call; earlier entries may have been written, and those being forwarded may be written all the same.</param>
+    /// <returns>Completes when all are written, and readable on this node.</returns>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    /// <inheritdoc cref="SetMany"/>
+    Task SetManyAsync(
+        IReadOnlyCollection<KeyValuePair<string, ReadOnlyMemory<byte>>> entries, DistributedCacheEntryOptions options, CancellationToken cancellationToken = default);
+
     /// <summary>Removes every entry, on all nodes, as one record of the stream.</summary>
     /// <exception cref="ReadOnlyReplicaException">This node is a replica.</exception>
     /// <exception cref="RecoveringMasterException">This master is still recovering after its start and did not finish within <c>RecoveryWriteTimeout</c>.</exception>
@@ -122,6 +132,13 @@ public interface IReplicatedCache : IBufferDistributedCache
     /// <exception cref="ReplicatedCacheException">The node is still loading its snapshot file; nothing was removed.</exception>
     /// <exception cref="ObjectDisposedException">The cache was disposed of.</exception>
     void Clear();
+
+    /// <summary>As <see cref="Clear"/>, without blocking a thread where it has to wait: on a replica that forwards writes, or on a master that recovers.</summary>
+    /// <param name="cancellationToken">Ends the call; what is being forwarded may be done all the same.</param>
+    /// <returns>Completes when it is done, and readable on this node.</returns>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    /// <inheritdoc cref="Clear"/>
+    Task ClearAsync(CancellationToken cancellationToken = default);
 
     /// <summary>
     /// Makes this node a replica of another one, for this run ("replicaof"): a master is demoted, a replica changes its master. The node

@@ -1,4 +1,5 @@
 using System.Buffers;
+using EmbeddedRepl.Replication;
 using Microsoft.Extensions.Caching.Distributed;
 
 namespace EmbeddedRepl.Facade;
@@ -64,6 +65,21 @@ internal sealed partial class ReplicatedCache
         }
     }
 
+    public async Task SetManyAsync(
+        IReadOnlyCollection<KeyValuePair<string, ReadOnlyMemory<byte>>> entries, DistributedCacheEntryOptions options, CancellationToken cancellationToken = default)
+    {
+        KeyValuePair<string, ReadOnlyMemory<byte>>[] copy = CheckedCopy(entries, options);
+        cancellationToken.ThrowIfCancellationRequested();
+        await _node.SetManyAsync(copy, RequestedExpiration.Of(options, _time), cancellationToken).ConfigureAwait(false);
+    }
+
+    public async Task ClearAsync(CancellationToken cancellationToken = default)
+    {
+        ThrowIfDisposed();
+        cancellationToken.ThrowIfCancellationRequested();
+        await _node.ClearAsync(cancellationToken).ConfigureAwait(false);
+    }
+
     public async Task ReplicateFromAsync(string master, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(master);
@@ -94,7 +110,7 @@ internal sealed partial class ReplicatedCache
         _node.Promote(options ?? Unconditional);
     }
 
-    private ValueTask WriteAsync(string key, in ReadOnlySequence<byte> value, DistributedCacheEntryOptions options, CancellationToken token)
+    private ValueTask<WriteResult> WriteAsync(string key, in ReadOnlySequence<byte> value, DistributedCacheEntryOptions options, CancellationToken token)
     {
         ThrowIfDisposed();
         _limits.ThrowIfTooLarge(key, nameof(key));

@@ -101,24 +101,7 @@ internal sealed partial class ReplicatedCache : IReplicatedCache, IDisposable
 
     public void SetMany(IReadOnlyCollection<KeyValuePair<string, ReadOnlyMemory<byte>>> entries, DistributedCacheEntryOptions options)
     {
-        ArgumentNullException.ThrowIfNull(entries);
-        ArgumentNullException.ThrowIfNull(options);
-        ThrowIfDisposed();
-
-        // The collection is the caller's: enumerated twice it could differ, or throw half-way through the writing. So what is
-        // checked is a copy of the pairs (not of the values), and the same copy is written.
-        KeyValuePair<string, ReadOnlyMemory<byte>>[] copy = [.. entries];
-        foreach ((string key, ReadOnlyMemory<byte> value) in copy)
-        {
-            if (key is null)
-            {
-                throw new ArgumentNullException(nameof(entries), "A key of the entries is null.");
-            }
-
-            _limits.ThrowIfTooLarge(key, nameof(entries));
-            _limits.ThrowIfTooLarge(value.Length, nameof(entries));
-        }
-
+        KeyValuePair<string, ReadOnlyMemory<byte>>[] copy = CheckedCopy(entries, options);
         _node.SetMany(copy, RequestedExpiration.Of(options, _time));
     }
 
@@ -218,6 +201,30 @@ internal sealed partial class ReplicatedCache : IReplicatedCache, IDisposable
         _limits.ThrowIfTooLarge(key, nameof(key));
         _limits.ThrowIfTooLarge(value.Length, nameof(value));
         _node.Set(key, value, RequestedExpiration.Of(options, _time));
+    }
+
+    private KeyValuePair<string, ReadOnlyMemory<byte>>[] CheckedCopy(
+        IReadOnlyCollection<KeyValuePair<string, ReadOnlyMemory<byte>>> entries, DistributedCacheEntryOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(entries);
+        ArgumentNullException.ThrowIfNull(options);
+        ThrowIfDisposed();
+
+        // The collection is the caller's: enumerated twice it could differ, or throw half-way through the writing. So what is
+        // checked is a copy of the pairs (not of the values), and the same copy is written.
+        KeyValuePair<string, ReadOnlyMemory<byte>>[] copy = [.. entries];
+        foreach ((string key, ReadOnlyMemory<byte> value) in copy)
+        {
+            if (key is null)
+            {
+                throw new ArgumentNullException(nameof(entries), "A key of the entries is null.");
+            }
+
+            _limits.ThrowIfTooLarge(key, nameof(entries));
+            _limits.ThrowIfTooLarge(value.Length, nameof(entries));
+        }
+
+        return copy;
     }
 
     /// <summary>Whether a read gets a miss, whatever there is.</summary>

@@ -43,11 +43,19 @@ internal interface ICacheNode : IDisposable
 
     /// <summary>As <see cref="Set"/>, without blocking the caller where it has to wait: on a master that recovers, or on a replica that forwards.</summary>
     /// <exception cref="OperationCanceledException">The caller gave up; a write that was being forwarded may be applied all the same.</exception>
-    ValueTask SetAsync(string key, ReadOnlySequence<byte> value, WriteExpiration expiration, CancellationToken token);
+    ValueTask<WriteResult> SetAsync(string key, ReadOnlySequence<byte> value, WriteExpiration expiration, CancellationToken token);
 
     /// <summary>As <see cref="Remove"/>, without blocking the caller.</summary>
     /// <inheritdoc cref="SetAsync"/>
-    ValueTask RemoveAsync(string key, CancellationToken token);
+    ValueTask<WriteResult> RemoveAsync(string key, CancellationToken token);
+
+    /// <summary>As <see cref="SetMany"/>, without blocking the caller.</summary>
+    /// <inheritdoc cref="SetAsync"/>
+    ValueTask<WriteResult?> SetManyAsync(IReadOnlyList<KeyValuePair<string, ReadOnlyMemory<byte>>> entries, WriteExpiration expiration, CancellationToken token);
+
+    /// <summary>As <see cref="Clear"/>, without blocking the caller.</summary>
+    /// <inheritdoc cref="SetAsync"/>
+    ValueTask<WriteResult> ClearAsync(CancellationToken token);
 
     // What every write may throw besides: NodeStoppedException, NotEnoughReplicasException, and ReplicatedCacheException while the snapshot file is being
     // loaded or when there is no memory. Nothing was changed then, except that of SetMany earlier entries may be written. On a replica that forwards:
@@ -56,22 +64,23 @@ internal interface ICacheNode : IDisposable
     /// <summary>Writes one entry; the value is copied before the call returns.</summary>
     /// <exception cref="ReadOnlyReplicaException">This node is a replica; nothing was changed.</exception>
     /// <exception cref="RecoveringMasterException">This node is a master that is still recovering; nothing was changed.</exception>
-    void Set(string key, in ReadOnlySequence<byte> value, in WriteExpiration expiration);
+    WriteResult Set(string key, in ReadOnlySequence<byte> value, in WriteExpiration expiration);
 
     /// <summary>Writes entries in their order, one by one; the values are copied before the call returns.</summary>
+    /// <returns>What became of the last one; null if there is none.</returns>
     /// <exception cref="ReadOnlyReplicaException">This node is a replica; nothing was changed.</exception>
     /// <exception cref="RecoveringMasterException">This node is a master that is still recovering; nothing was changed.</exception>
-    void SetMany(IReadOnlyCollection<KeyValuePair<string, ReadOnlyMemory<byte>>> entries, in WriteExpiration expiration);
+    WriteResult? SetMany(IReadOnlyList<KeyValuePair<string, ReadOnlyMemory<byte>>> entries, in WriteExpiration expiration);
 
     /// <summary>Removes an entry; a missing one changes nothing.</summary>
     /// <exception cref="ReadOnlyReplicaException">This node is a replica; nothing was changed.</exception>
     /// <exception cref="RecoveringMasterException">This node is a master that is still recovering; nothing was changed.</exception>
-    void Remove(string key);
+    WriteResult Remove(string key);
 
     /// <summary>Removes every entry as one record.</summary>
     /// <exception cref="ReadOnlyReplicaException">This node is a replica; nothing was changed.</exception>
     /// <exception cref="RecoveringMasterException">This node is a master that is still recovering; nothing was changed.</exception>
-    void Clear();
+    WriteResult Clear();
 
     /// <summary>
     /// Opens the listeners, loads the snapshot file, then starts the link. Called once. A master that cannot be reached is no error; the link keeps trying.

@@ -1,4 +1,5 @@
 using System.Buffers;
+using EmbeddedRepl.Protocol;
 using EmbeddedRepl.Replication.Forwarding;
 using EmbeddedRepl.Replication.Master;
 using EmbeddedRepl.Storage;
@@ -32,14 +33,21 @@ internal sealed partial class NodeCore
         }
     }
 
-    public void Remove(in StoreKey key)
+    /// <returns>Whether there was one.</returns>
+    public bool Remove(in StoreKey key)
     {
         EnsureWritable();
-        if (Data.Remove(key))
+        if (!Data.Remove(key))
         {
-            StreamAdvanced();
+            return false;
         }
+
+        StreamAdvanced();
+        return true;
     }
+
+    /// <summary>What became of a write that was just made.</summary>
+    public WriteResult Written(bool hasChanged) => new(hasChanged ? WriteStatus.Applied : WriteStatus.Unchanged, Data.History.Id, Data.Offset);
 
     public void Clear()
     {

@@ -36,6 +36,9 @@ internal ref struct WriteBatch
     /// <summary>How many writes are applied, also if the next one failed.</summary>
     public int Written { get; private set; }
 
+    /// <summary>Where the last one was applied.</summary>
+    public WriteResult Result { get; private set; }
+
     public void Add(string key, ReadOnlyMemory<byte> value)
     {
         int max = key.Length * KeyCodec.MaxBytesPerChar;
@@ -77,6 +80,8 @@ internal ref struct WriteBatch
                 _core.Set(_core.KeyFor(_store, key), new ReadOnlySequence<byte>(value), _expiration);
                 Written++;
             }
+
+            Result = _core.Written(hasChanged: true);
         }
 
         _store = _core.Data.Store;

@@ -1,6 +1,7 @@
 using System.Buffers;
 using EmbeddedRepl.Diagnostics;
 using EmbeddedRepl.Hosting;
+using EmbeddedRepl.Protocol;
 using EmbeddedRepl.Replication;
 using Microsoft.Extensions.Logging;
 
@@ -11,6 +12,7 @@ internal sealed class DictionaryNode : ICacheNode
 {
     private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
     private readonly TimeProvider _time;
+    private long _changes;
 
     public DictionaryNode(ReplicatedCacheOptions options, TimeProvider time)
     {
@@ -81,16 +83,29 @@ internal sealed class DictionaryNode : ICacheNode
 
     public bool ForwardsWrites => false;
 
-    public async ValueTask SetAsync(string key, ReadOnlySequence<byte> value, WriteExpiration expiration, CancellationToken token)
+    public async ValueTask<WriteResult> SetAsync(string key, ReadOnlySequence<byte> value, WriteExpiration expiration, CancellationToken token)
     {
         await Writable.WaitAsync(token);
-        Set(key, value, expiration);
+        return Set(key, value, expiration);
     }
 
-    public async ValueTask RemoveAsync(string key, CancellationToken token)
+    public async ValueTask<WriteResult> RemoveAsync(string key, CancellationToken token)
     {
         await Writable.WaitAsync(token);
-        Remove(key);
+        return Remove(key);
+    }
+
+    public async ValueTask<WriteResult?> SetManyAsync(
+        IReadOnlyList<KeyValuePair<string, ReadOnlyMemory<byte>>> entries, WriteExpiration expiration, CancellationToken token)
+    {
+        await Writable.WaitAsync(token);
+        return SetMany(entries, expiration);
+    }
+
+    public async ValueTask<WriteResult> ClearAsync(CancellationToken token)
+    {
+        await Writable.WaitAsync(token);
+        return Clear();
     }
 
     public byte[]? Get(string key) => Read(key)?.Value.ToArray();
@@ -126,7 +141,7 @@ internal sealed class DictionaryNode : ICacheNode
 
     public void Refresh(string key) => Read(key);
 
-    public void Set(string key, in ReadOnlySequence<byte> value, in WriteExpiration expiration)
+    public WriteResult Set(string key, in ReadOnlySequence<byte> value, in WriteExpiration expiration)
     {
         ThrowIfReplica();
         long? cap = expiration.Relative is { } relative
@@ -135,27 +150,31 @@ internal sealed class DictionaryNode : ICacheNode
         var entry = new Entry(value.ToArray(), cap, expiration.Sliding);
         entry.Extend(NowMs);
         _entries[key] = entry;
+        return Written();
     }
 
-    public void SetMany(IReadOnlyCollection<KeyValuePair<string, ReadOnlyMemory<byte>>> entries, in WriteExpiration expiration)
+    public WriteResult? SetMany(IReadOnlyList<KeyValuePair<string, ReadOnlyMemory<byte>>> entries, in WriteExpiration expiration)
     {
         ThrowIfReplica();
         foreach ((string key, ReadOnlyMemory<byte> value) in entries)
         {
             Set(key, new ReadOnlySequence<byte>(value), expiration);
         }
+
+        return entries.Count == 0 ? null : new WriteResult(WriteStatus.Applied, ReplicationId.None, _changes);
     }
 
-    public void Remove(string key)
+    public WriteResult Remove(string key)
     {
         ThrowIfReplica();
-        _entries.Remove(key);
+        return _entries.Remove(key) ? Written() : new WriteResult(WriteStatus.Unchanged, ReplicationId.None, _changes);
     }
 
-    public void Clear()
+    public WriteResult Clear()
     {
         ThrowIfReplica();
         _entries.Clear();
+        return Written();
     }
 
     public void Start()
@@ -231,6 +250,8 @@ internal sealed class DictionaryNode : ICacheNode
         entry.Extend(NowMs);
         return entry;
     }
+
+    private WriteResult Written() => new(WriteStatus.Applied, ReplicationId.None, ++_changes);
 
     private void ThrowIfReplica()
     {

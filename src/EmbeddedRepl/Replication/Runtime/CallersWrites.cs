@@ -32,36 +32,24 @@ internal sealed class CallersWrites(NodeRuntime runtime, CacheTelemetry? telemet
         return Begin(buffer);
     }
 
-    /// <summary>Sends entries in their order, a batch at a time, and waits for each batch: what follows one that failed is not sent.</summary>
-    /// <param name="entries">All of them.</param>
+    /// <summary>Encodes the next entries of many, as many as make a batch.</summary>
+    /// <param name="entries">All of them; at least one is left.</param>
     /// <param name="first">How many at their start are written already.</param>
     /// <param name="expiration">Of each.</param>
-    /// <returns>How many entries were written; fewer than there are if this node became a master meanwhile.</returns>
-    public int SetMany(IReadOnlyCollection<KeyValuePair<string, ReadOnlyMemory<byte>>> entries, int first, in WriteExpiration expiration)
+    /// <param name="count">How many entries the batch has.</param>
+    public ForwardTask? SetMany(
+        IReadOnlyList<KeyValuePair<string, ReadOnlyMemory<byte>>> entries, int first, in WriteExpiration expiration, out int count)
     {
-        int written = 0;
-        int gathered = 0;
         var buffer = new OperationBuffer(EnoughBytes);
-        foreach ((string key, ReadOnlyMemory<byte> value) in entries.Skip(first))
+        int next = first;
+        do
         {
-            buffer.AddSet(key, new ReadOnlySequence<byte>(value), expiration);
-            gathered++;
-            if (buffer.Length >= EnoughBytes || first + written + gathered == entries.Count)
-            {
-                if (Begin(buffer) is not { } task)
-                {
-                    return written;
-                }
-
-                task.Wait();
-                written += gathered;
-                gathered = 0;
-                buffer = new OperationBuffer(0);
-            }
+            buffer.AddSet(entries[next].Key, new ReadOnlySequence<byte>(entries[next].Value), expiration);
+            next++;
         }
-
-        buffer.Release();
-        return written;
+        while (buffer.Length < EnoughBytes && next < entries.Count);
+        count = next - first;
+        return Begin(buffer);
     }
 
     private ForwardTask? Begin(OperationBuffer buffer)

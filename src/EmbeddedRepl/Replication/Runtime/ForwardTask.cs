@@ -16,7 +16,7 @@ internal sealed class ForwardTask(NodeRuntime runtime, byte[] operations, int le
     /// </summary>
     private const int MaxSentByCaller = 4 * 1024;
 
-    private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<WriteResult> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private CancellationToken _cancellation;
 
     /// <summary>Sends the write as soon as there is room.</summary>
@@ -60,11 +60,11 @@ internal sealed class ForwardTask(NodeRuntime runtime, byte[] operations, int le
     }
 
     /// <summary>Waits on the calling thread. One wait for each task.</summary>
-    public void Wait()
+    public WriteResult Wait()
     {
         try
         {
-            _done.Task.GetAwaiter().GetResult();
+            return _done.Task.GetAwaiter().GetResult();
         }
         finally
         {
@@ -73,7 +73,7 @@ internal sealed class ForwardTask(NodeRuntime runtime, byte[] operations, int le
     }
 
     /// <summary>Waits without a thread. One wait for each task.</summary>
-    public Task WaitAsync(CancellationToken cancellation) => cancellation.CanBeCanceled || observed is not null ? WaitCancellable(cancellation) : _done.Task;
+    public Task<WriteResult> WaitAsync(CancellationToken cancellation) => cancellation.CanBeCanceled || observed is not null ? WaitCancellable(cancellation) : _done.Task;
 
     private ForwardedWriteOutcome Outcome => End switch
     {
@@ -89,7 +89,7 @@ internal sealed class ForwardTask(NodeRuntime runtime, byte[] operations, int le
         switch (End)
         {
             case ForwardedWriteEnd.Done:
-                _done.SetResult();
+                _done.SetResult(new WriteResult(Status, Id, Offset));
                 break;
             case ForwardedWriteEnd.Cancelled:
                 _done.SetCanceled(_cancellation);
@@ -112,7 +112,7 @@ internal sealed class ForwardTask(NodeRuntime runtime, byte[] operations, int le
         }
     }
 
-    private async Task WaitCancellable(CancellationToken cancellation)
+    private async Task<WriteResult> WaitCancellable(CancellationToken cancellation)
     {
         _cancellation = cancellation;
         using CancellationTokenRegistration registration = cancellation.UnsafeRegister(
@@ -127,7 +127,7 @@ internal sealed class ForwardTask(NodeRuntime runtime, byte[] operations, int le
             this);
         try
         {
-            await _done.Task.ConfigureAwait(false);
+            return await _done.Task.ConfigureAwait(false);
         }
         finally
         {
