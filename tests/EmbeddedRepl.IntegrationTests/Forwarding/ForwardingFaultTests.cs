@@ -156,7 +156,7 @@ public sealed class ForwardingFaultTests : IDisposable
             OnAThread(() => recovering.Set("key", [1])),
             OnAThread(() => recovering.Fill(100, 10)),
             OnAThread(() => recovering.Node.Remove("gone")),
-            OnAThread(recovering.Node.Clear),
+            OnAThread(() => recovering.Node.Clear()),
             recovering.Node.SetAsync("async", new([1]), default, CancellationToken.None).AsTask(),
             recovering.Node.RemoveAsync("none", CancellationToken.None).AsTask(),
         ];

@@ -105,7 +105,7 @@ public class AcknowledgementTests
         master.WaitFor(info => !info.AcceptsWrites, "the replica is gone");
         Assert.Throws<NotEnoughReplicasException>(() => master.Fill(1, 10));
         Assert.Throws<NotEnoughReplicasException>(() => master.Node.Remove("key"));
-        Assert.Throws<NotEnoughReplicasException>(master.Node.Clear);
+        Assert.Throws<NotEnoughReplicasException>(() => master.Node.Clear());
         Assert.Equal((byte)1, master.Get("key")![0]);
         proxy.IsRefusing = false;
         master.WaitFor(info => info.AcceptsWrites, "the replica is back");

@@ -16,7 +16,7 @@ public class WaitingWritersTests
         Task set = OnAThread(() => master.Set("set", [1]));
         Task many = OnAThread(() => master.Fill(10, 10));
         Task remove = OnAThread(() => master.Node.Remove("gone"));
-        Task clear = OnAThread(master.Node.Clear);
+        Task clear = OnAThread(() => master.Node.Clear());
         Task waiting = master.Node.RemoveAsync("none", CancellationToken.None).AsTask();
         Assert.Equal(RecoveryState.Collecting, master.Info.RecoveryState);
         Assert.Null(master.Get("set"));
