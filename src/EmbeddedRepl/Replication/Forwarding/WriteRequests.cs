@@ -28,6 +28,13 @@ internal sealed class WriteRequests(NodeCore node)
     /// <summary>Takes a frame that came over a session.</summary>
     public void Receive(MasterSession way, in WriteRequestFrame frame, Moment now)
     {
+        if (frame.Originator == node.RunId)
+        {
+            // Passed on, it would be answered to this node itself, and those through whom it came would wait for ever.
+            AnswerLast(way, frame, WriteStatus.Fenced, "The write came back to the node where it was made: the links of these nodes closed a circle.");
+            return;
+        }
+
         if (Find(frame.Originator) is not { } origin)
         {
             AnswerLast(way, frame, WriteStatus.Refused, $"{MaxOriginators} processes send writes to this node already.");

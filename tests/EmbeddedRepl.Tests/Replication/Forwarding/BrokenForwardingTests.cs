@@ -251,6 +251,25 @@ public sealed class BrokenForwardingTests
 
     [Fact]
     [Trait("Behaviour", "N11")]
+    public void Request_ThatComesBackToItsOwnNode_IsAnsweredThereAndNotPassedOn()
+    {
+        CoreNode leaf = CoreNode.Replica(_time, seed: 3);
+        Connect(_master, _replica);
+        CorePair lower = Connect(_replica, leaf);
+        var request = new WriteRequestFrame(_replica.Core.RunId, Session: 1, RequestNumber: 5, IsLast: true, new ReadOnlySequence<byte>([0x92, 0x02, 0xC4, 0x03, (byte)'o', (byte)'l', (byte)'d']));
+        Feed(lower.Session, Bytes(request), _replica);
+
+        Assert.True(_replica.Core.Uplink.IsEmpty);
+        Assert.Equal((0, 0), _replica.Core.Requests.Held);
+        var answer = new ReadOnlySequence<byte>(TakeAnswer(lower, _replica));
+        Assert.True(FrameReader.TryRead(ref answer, FrameLimits.Data, out FrameType type, out ReadOnlySequence<byte> payload));
+        Assert.Equal(FrameType.WriteReply, type);
+        WriteReplyFrame reply = FramePayload.Read<WriteReplyFrame>(payload);
+        Assert.Equal((_replica.Core.RunId, 1, 5, WriteStatus.Fenced), (reply.Originator, reply.Session, reply.RequestNumber, reply.Status));
+    }
+
+    [Fact]
+    [Trait("Behaviour", "N11")]
     public void MiddleNode_WithoutALink_AnswersThatThereIsNoMaster()
     {
         CoreNode leaf = CoreNode.Replica(_time, seed: 3);
