@@ -35,7 +35,7 @@ internal sealed partial class ReplicatedCache
         ArgumentNullException.ThrowIfNull(value);
         ArgumentNullException.ThrowIfNull(options);
         token.ThrowIfCancellationRequested();
-        await WriteAsync(key, new ReadOnlySequence<byte>(value), options, token).ConfigureAwait(false);
+        _tracking.Note(await WriteAsync(key, new ReadOnlySequence<byte>(value), options, token).ConfigureAwait(false));
     }
 
     public async ValueTask SetAsync(
@@ -44,7 +44,7 @@ internal sealed partial class ReplicatedCache
         ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(options);
         token.ThrowIfCancellationRequested();
-        await WriteAsync(key, value, options, token).ConfigureAwait(false);
+        _tracking.Note(await WriteAsync(key, value, options, token).ConfigureAwait(false));
     }
 
     public async Task RefreshAsync(string key, CancellationToken token = default)
@@ -61,7 +61,7 @@ internal sealed partial class ReplicatedCache
         ThrowIfDisposed();
         if (CanBeHere(key))
         {
-            await _node.RemoveAsync(key, token).ConfigureAwait(false);
+            _tracking.Note(await _node.RemoveAsync(key, token).ConfigureAwait(false));
         }
     }
 
@@ -70,14 +70,14 @@ internal sealed partial class ReplicatedCache
     {
         KeyValuePair<string, ReadOnlyMemory<byte>>[] copy = CheckedCopy(entries, options);
         cancellationToken.ThrowIfCancellationRequested();
-        await _node.SetManyAsync(copy, RequestedExpiration.Of(options, _time), cancellationToken).ConfigureAwait(false);
+        _tracking.Note(await _node.SetManyAsync(copy, RequestedExpiration.Of(options, _time), cancellationToken).ConfigureAwait(false));
     }
 
     public async Task ClearAsync(CancellationToken cancellationToken = default)
     {
         ThrowIfDisposed();
         cancellationToken.ThrowIfCancellationRequested();
-        await _node.ClearAsync(cancellationToken).ConfigureAwait(false);
+        _tracking.Note(await _node.ClearAsync(cancellationToken).ConfigureAwait(false));
     }
 
     public async Task ReplicateFromAsync(string master, CancellationToken cancellationToken = default)

@@ -15,6 +15,7 @@ namespace EmbeddedRepl.Facade;
 internal sealed partial class ReplicatedCache : IReplicatedCache, IDisposable
 {
     private readonly ICacheNode _node;
+    private readonly WriteTracking _tracking;
     private readonly SizeLimits _limits;
     private readonly TimeProvider _time;
     private readonly CacheTelemetry? _telemetry;
@@ -37,6 +38,7 @@ internal sealed partial class ReplicatedCache : IReplicatedCache, IDisposable
         _telemetry = telemetry;
         _staleReads = StaleReadGuard.Of(options, node, telemetry);
         _node = node;
+        _tracking = new WriteTracking(node);
         _handlers = new ReplicationEventHandlers(this, logger ?? NullLogger.Instance);
         _limits = new SizeLimits(options);
         _time = time;
@@ -102,7 +104,7 @@ internal sealed partial class ReplicatedCache : IReplicatedCache, IDisposable
     public void SetMany(IReadOnlyCollection<KeyValuePair<string, ReadOnlyMemory<byte>>> entries, DistributedCacheEntryOptions options)
     {
         KeyValuePair<string, ReadOnlyMemory<byte>>[] copy = CheckedCopy(entries, options);
-        _node.SetMany(copy, RequestedExpiration.Of(options, _time));
+        _tracking.Note(_node.SetMany(copy, RequestedExpiration.Of(options, _time)));
     }
 
     public void Remove(string key)
@@ -111,14 +113,14 @@ internal sealed partial class ReplicatedCache : IReplicatedCache, IDisposable
         ThrowIfDisposed();
         if (CanBeHere(key))
         {
-            _node.Remove(key);
+            _tracking.Note(_node.Remove(key));
         }
     }
 
     public void Clear()
     {
         ThrowIfDisposed();
-        _node.Clear();
+        _tracking.Note(_node.Clear());
     }
 
     public CacheStatistics GetStatistics()
@@ -200,7 +202,7 @@ internal sealed partial class ReplicatedCache : IReplicatedCache, IDisposable
         ThrowIfDisposed();
         _limits.ThrowIfTooLarge(key, nameof(key));
         _limits.ThrowIfTooLarge(value.Length, nameof(value));
-        _node.Set(key, value, RequestedExpiration.Of(options, _time));
+        _tracking.Note(_node.Set(key, value, RequestedExpiration.Of(options, _time)));
     }
 
     private KeyValuePair<string, ReadOnlyMemory<byte>>[] CheckedCopy(

@@ -35,6 +35,35 @@ internal sealed class DataSet(CacheStore store, ReplicationHistory history, Stre
     /// <summary>Whether a first sync or a first start ever gave this data set a place in a history.</summary>
     public bool HasHistory => !History.IsNone;
 
+    /// <summary>
+    /// Where this data set stands, under the id that its last byte came under: nodes that have as much of this line need not have heard yet under which ids it goes on. The last ids are
+    /// skipped only as far as nodes remember them for some changes of id to come.
+    /// </summary>
+    public StreamPosition Position
+    {
+        get
+        {
+            ReplicationId id = History.Id;
+            for (int i = 0; i < History.Ancestors.Length && i < ReplicationHistory.MaxAncestors / 2 && History.Ancestors[i].EndOffset >= Offset; i++)
+            {
+                id = History.Ancestors[i].Id;
+            }
+
+            return new StreamPosition(id, Offset);
+        }
+    }
+
+    /// <summary>Where a position lies, seen from here.</summary>
+    public PositionVerdict Find(in StreamPosition position)
+    {
+        if (position == default || History.Contains(position.Id, position.Offset))
+        {
+            return position.Offset <= Offset ? PositionVerdict.Reached : PositionVerdict.Ahead;
+        }
+
+        return History.TryFindAncestor(position.Id, out _) ? PositionVerdict.Left : PositionVerdict.Unknown;
+    }
+
     public void ChangeHistory(ReplicationHistory newHistory) => History = newHistory;
 
     /// <summary>What a full sync of this data set begins with.</summary>

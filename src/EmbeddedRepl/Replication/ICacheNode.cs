@@ -113,6 +113,17 @@ internal interface ICacheNode : IDisposable
     /// <summary>The same without blocking.</summary>
     Task<int> WaitForReplicasAsync(int count, TimeSpan timeout, CancellationToken cancellationToken);
 
+    /// <summary>Where what this node serves now stands: it covers every read and every completed write that came before the call.</summary>
+    StreamPosition Position { get; }
+
+    /// <summary>Waits, blocking, until this node has a position; needs no thread of the pool.</summary>
+    /// <returns>Whether it has; false when the time is over, or when it certainly will not get it.</returns>
+    /// <exception cref="NodeStoppedException">This node does not have it, and was stopped.</exception>
+    bool WaitFor(in StreamPosition position, TimeSpan timeout, CancellationToken cancellationToken);
+
+    /// <summary>The same without blocking.</summary>
+    ValueTask<bool> WaitForAsync(StreamPosition position, TimeSpan timeout, CancellationToken cancellationToken);
+
     /// <summary>Lets this master replace the data of replicas that would refuse it, for this run.</summary>
     /// <exception cref="ReplicatedCacheException">This node is a replica.</exception>
     void OverrideFullSyncRefusals();

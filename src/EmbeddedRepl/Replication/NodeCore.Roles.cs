@@ -212,6 +212,7 @@ internal sealed partial class NodeCore
         }
 
         Forwarder.HistoryChanged();
+        PositionWaits.LineChanged();
         Touches.SayAgain();
     }
 

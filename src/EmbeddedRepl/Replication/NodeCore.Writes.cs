@@ -142,6 +142,11 @@ internal sealed partial class NodeCore
         {
             Forwarder.Advanced();
         }
+
+        if (log.EndOffset >= PositionWaits.NextOffset)
+        {
+            PositionWaits.Advanced();
+        }
     }
 
     /// <summary>Whether callers write here on the master: this node is a replica, and is configured so.</summary>
@@ -155,10 +160,11 @@ internal sealed partial class NodeCore
         { } upstream => $"The link to the master, {upstream.Target}, is down{(upstream.DownReason is { } reason ? $" ({reason.TrimEnd('.')})" : "")}.",
     };
 
-    /// <summary>A link is up over which writes can be sent.</summary>
+    /// <summary>A link is up: writes can be sent over it, and this node stays on its master's line.</summary>
     public void UplinkReady()
     {
         Forwarder.LinkUp();
+        PositionWaits.LineChanged();
         Touches.SayAgain();
     }
 

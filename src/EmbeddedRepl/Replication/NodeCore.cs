@@ -35,6 +35,7 @@ internal sealed partial class NodeCore
         _segments = new SegmentPool();
         _blocks = new StreamBlockPool(StreamBlockPool.DefaultBlockSize, FreeBlocksFor(settings));
         AckWaits = new AckWaits(this);
+        PositionWaits = new PositionWaits(this);
         MinReplicas = new MinReplicas(this);
         Forwarder = new WriteForwarder(this);
         Uplink = new Uplink(this);
@@ -68,6 +69,9 @@ internal sealed partial class NodeCore
 
     /// <summary>The callers that wait for acknowledgements.</summary>
     public AckWaits AckWaits { get; }
+
+    /// <summary>The callers that wait until this node has a position.</summary>
+    public PositionWaits PositionWaits { get; }
 
     /// <summary>Whether enough replicas follow for writes to be accepted.</summary>
     public MinReplicas MinReplicas { get; }
@@ -243,6 +247,7 @@ internal sealed partial class NodeCore
         old.Retire();
         SnapshotSignal?.Set();
         Forwarder.HistoryChanged();
+        PositionWaits.LineChanged();
     }
 
     /// <summary>Time passed. Called at least every 100 ms; a write reads no clock and goes by the last tick.</summary>
@@ -257,6 +262,7 @@ internal sealed partial class NodeCore
 
         Upstream?.Link?.Tick(now);
         AckWaits.Tick(now);
+        PositionWaits.Tick(now);
         Forwarder.Tick(now);
         Touches.Tick(now);
         MinReplicas.Update(now);
@@ -269,6 +275,7 @@ internal sealed partial class NodeCore
         IsDraining = true;
         IsStopping = true;
         AckWaits.EndAll(AckWaitState.Stopped);
+        PositionWaits.Stop();
         Ready.Stop();
         Upstream?.Stop(CloseReason.Stopping, now);
         Forwarder.Stop();

@@ -6,4 +6,8 @@ namespace EmbeddedRepl.Replication;
 /// <param name="Status"><see cref="WriteStatus.Applied"/>, or <see cref="WriteStatus.Unchanged"/> if there was nothing to change.</param>
 /// <param name="Id">The history that the position belongs to.</param>
 /// <param name="Offset">Who has that much of the history has the write: its end on the master, or where the master was if nothing changed.</param>
-internal readonly record struct WriteResult(WriteStatus Status, ReplicationId Id, long Offset);
+internal readonly record struct WriteResult(WriteStatus Status, ReplicationId Id, long Offset)
+{
+    /// <summary>Who has this has the write.</summary>
+    public StreamPosition Position => new(Id, Offset);
+}

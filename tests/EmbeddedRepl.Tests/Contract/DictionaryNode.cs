@@ -161,13 +161,13 @@ internal sealed class DictionaryNode : ICacheNode
             Set(key, new ReadOnlySequence<byte>(value), expiration);
         }
 
-        return entries.Count == 0 ? null : new WriteResult(WriteStatus.Applied, ReplicationId.None, _changes);
+        return entries.Count == 0 ? null : new WriteResult(WriteStatus.Applied, HistoryId, _changes);
     }
 
     public WriteResult Remove(string key)
     {
         ThrowIfReplica();
-        return _entries.Remove(key) ? Written() : new WriteResult(WriteStatus.Unchanged, ReplicationId.None, _changes);
+        return _entries.Remove(key) ? Written() : new WriteResult(WriteStatus.Unchanged, HistoryId, _changes);
     }
 
     public WriteResult Clear()
@@ -196,6 +196,23 @@ internal sealed class DictionaryNode : ICacheNode
     {
         await Task.Yield();
         return WaitForReplicas(count, timeout, cancellationToken);
+    }
+
+    /// <summary>The history that this node is in.</summary>
+    public ReplicationId HistoryId { get; set; } = ReplicationId.NewId();
+
+    public StreamPosition Position => new(HistoryId, _changes);
+
+    public bool WaitFor(in StreamPosition position, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        Calls.Add($"wait for {position.Offset} {timeout}");
+        return position == default || (position.Id == HistoryId && position.Offset <= _changes);
+    }
+
+    public async ValueTask<bool> WaitForAsync(StreamPosition position, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        await Task.Yield();
+        return WaitFor(position, timeout, cancellationToken);
     }
 
     public void Stop(TimeSpan timeout)
@@ -251,7 +268,7 @@ internal sealed class DictionaryNode : ICacheNode
         return entry;
     }
 
-    private WriteResult Written() => new(WriteStatus.Applied, ReplicationId.None, ++_changes);
+    private WriteResult Written() => new(WriteStatus.Applied, HistoryId, ++_changes);
 
     private void ThrowIfReplica()
     {

@@ -205,26 +205,21 @@ internal sealed class WriteForwarder(NodeCore node)
     /// <summary>The master has it: ends the request if this node has it, too, or never will.</summary>
     private void Await(ForwardedWrite write)
     {
-        DataSet data = node.Data;
-        if (data.History.Contains(write.Id, write.Offset))
+        switch (node.Data.Find(new StreamPosition(write.Id, write.Offset)))
         {
-            if (write.Offset <= data.Offset)
-            {
+            case PositionVerdict.Reached:
                 Finish(write, ForwardedWriteEnd.Done);
-            }
-            else
-            {
+                break;
+            case PositionVerdict.Ahead:
                 _answered.Enqueue(write);
-            }
-        }
-        else if (node.Role == ReplicationRole.Master || data.History.TryFindAncestor(write.Id, out _))
-        {
-            Finish(write, ForwardedWriteEnd.NotHere, "The master applied the write, and this node then went on with data that does not contain it.");
-        }
-        else
-        {
-            // An id that the news has not come down of; or this node follows another master since, and nobody knows whether it ever meets this one.
-            _elsewhere.Add(write);
+                break;
+            case PositionVerdict.Unknown when node.Role == ReplicationRole.Replica:
+                // An id that the news has not come down of; or this node follows another master since, and nobody knows whether it ever meets this one.
+                _elsewhere.Add(write);
+                break;
+            default:
+                Finish(write, ForwardedWriteEnd.NotHere, "The master applied the write, and this node then went on with data that does not contain it.");
+                break;
         }
     }
 

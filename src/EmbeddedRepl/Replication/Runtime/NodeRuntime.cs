@@ -368,7 +368,7 @@ internal sealed class NodeRuntime : IDisposable
                 link.AbortIfOverdue(now);
             }
 
-            return _housekeeping.Run(now) ? 1 : Math.Clamp(Core.AckWaits.NextDeadline - now.Milliseconds, 1, TickInterval);
+            return _housekeeping.Run(now) ? 1 : Math.Clamp(Math.Min(Core.AckWaits.NextDeadline, Core.PositionWaits.NextDeadline) - now.Milliseconds, 1, TickInterval);
         }
     }
 
