@@ -2,7 +2,7 @@ namespace EmbeddedRepl.Samples.WebApi;
 
 /// <summary>
 /// Turns what the cache refuses into answers that a client can act on: a write on a replica becomes 409 with the master's
-/// address, on a master that recovers 503, a key or value beyond its limit becomes 400. Used by many requests at once; holds no state.
+/// address, 503 where it may work later, a key or value beyond its limit becomes 400. Used by many requests at once; holds no state.
 /// </summary>
 internal sealed class RefusedWriteFilter : IEndpointFilter
 {
@@ -34,10 +34,16 @@ internal sealed class RefusedWriteFilter : IEndpointFilter
                 title: "This node is a replica",
                 extensions: [new("master", _cache.GetReplicationInfo().Master)]);
         }
-        catch (RecoveringMasterException refusal)
+        catch (WriteOutcomeUnknownException unknown)
         {
+            // It may have been written or not, so this is no refusal; the client can read, or do it again if that does no harm.
+            return TypedResults.Problem(unknown.Message, statusCode: StatusCodes.Status503ServiceUnavailable, title: "The outcome is unknown");
+        }
+        catch (ReplicatedCacheException refusal)
+        {
+            // The master cannot be reached, recovers, or has too few replicas: nothing was written, and it may work later, or at another instance.
             _counters.CountRefusedWrite();
-            return TypedResults.Problem(refusal.Message, statusCode: StatusCodes.Status503ServiceUnavailable, title: "The master is recovering");
+            return TypedResults.Problem(refusal.Message, statusCode: StatusCodes.Status503ServiceUnavailable, title: "Nothing was written");
         }
         catch (ArgumentException refusal)
         {

@@ -24,6 +24,9 @@ internal sealed class ClusterNodes : IDisposable
         Dictionary<string, string> shared = new()
         {
             ["CacheName"] = "demo",
+
+            // As replicas are unless they are told to forward: the demo shows who refuses what.
+            ["ReplicaWrites"] = "Reject",
             ["LinkTimeout"] = Text(LinkTimeout),
             ["HeartbeatInterval"] = Text(TimeSpan.FromMilliseconds(500)),
             ["AckInterval"] = Text(TimeSpan.FromMilliseconds(100)),

@@ -5,9 +5,11 @@ using EmbeddedRepl.IntegrationTests.Nodes;
 
 namespace EmbeddedRepl.IntegrationTests.Processes;
 
-/// <summary>Freezes and thaws processes. Linux and macOS.</summary>
+/// <summary>Freezes, thaws and ends processes. Linux and macOS.</summary>
 internal static class UnixSignal
 {
+    private const int TerminateNumber = 15;
+
     private static readonly int StopNumber = OperatingSystem.IsMacOS() ? 17 : 19;
     private static readonly int ContinueNumber = OperatingSystem.IsMacOS() ? 19 : 18;
 
@@ -26,6 +28,9 @@ internal static class UnixSignal
             Thread.Sleep(1);
         }
     }
+
+    /// <summary>Sends SIGTERM: the process is to end.</summary>
+    public static void Terminate(int processId) => Send(processId, TerminateNumber);
 
     public static void Continue(int processId) => Send(processId, ContinueNumber);
 
