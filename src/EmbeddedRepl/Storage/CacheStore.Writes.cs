@@ -106,7 +106,7 @@ internal sealed partial class CacheStore
         return true;
     }
 
-    // Of the hash only its upper half is asked for, which is what is known of an entry that was found by its slot.
+    // Of the hash only the stripe is asked for; of an entry that was found by its slot not all is known.
     private void RemoveAt(StoreData data, in SlotPosition slot, ulong hash)
     {
         data.Eviction?.Removing(slot.Block, slot.Position);
@@ -183,7 +183,7 @@ internal sealed partial class CacheStore
         Probe.At(WriterStep.Written);
 
         SlotPosition slot = data.Locate(key);
-        data.Index.Publish(slot.Block, slot.Position, IndexSlot.Of(IndexSlot.TagOf(key.Hash), entry.Address));
+        data.Index.Publish(slot.Block, slot.Position, key.Hash, entry.Address);
         if (expiration.Deadline != 0)
         {
             ref IndexBlockInfo info = ref data.Index.Info(slot.Block);

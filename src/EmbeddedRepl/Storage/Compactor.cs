@@ -91,7 +91,7 @@ internal sealed class Compactor(StoreData data, KeyHash keyHash)
 
         _blockedAtFreedBytes = -1;
         data.Segments.From(address)[..size].CopyTo(data.Segments.From(target));
-        data.Index.Publish(slot.Block, slot.Position, IndexSlot.Of(IndexSlot.TagOf(hash), target));
+        data.Index.Publish(slot.Block, slot.Position, hash, target);
         data.Generations.Bump(hash);
         data.Allocator.Free(address, size);
         return true;

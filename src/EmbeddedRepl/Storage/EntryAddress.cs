@@ -2,7 +2,7 @@ namespace EmbeddedRepl.Storage;
 
 /// <summary>
 /// Where an entry lies: 17 bits of segment and 19 bits of offset in granules of 8 bytes, 36 bits in all, so that it fits into an index slot
-/// beside 28 bits of hash. Segment 0 is never used, which keeps addresses apart from the marks "empty" and "tombstone".
+/// beside 26 bits of hash and 2 bits of use. Segment 0 is never used, which keeps addresses apart from the marks "empty" and "tombstone".
 /// </summary>
 internal static class EntryAddress
 {

@@ -22,16 +22,16 @@ internal sealed class EvictionPolicy
     private const int MaxEmptyBlocks = 256;
 
     private readonly HashIndex _index;
-    private readonly UsageMarks _marks;
+    private readonly NewcomerMarks _newcomers;
     private readonly GhostTable _ghosts;
     private Hand _newcomerHand;
     private Hand _stayerHand;
 
     /// <summary>Creates the policy for a store's present entries, of which none is a newcomer.</summary>
-    public EvictionPolicy(HashIndex index, UsageMarks marks, MemoryBudget budget)
+    public EvictionPolicy(HashIndex index, NewcomerMarks newcomers, MemoryBudget budget)
     {
         _index = index;
-        _marks = marks;
+        _newcomers = newcomers;
         _ghosts = new GhostTable(budget);
     }
 
@@ -41,33 +41,39 @@ internal sealed class EvictionPolicy
     /// <summary>An entry was inserted.</summary>
     public void Inserted(int block, int position, ulong hash)
     {
-        _marks.Uses(block, position) = 0;
         if (!_ghosts.TryTake(hash))
         {
-            _marks.SetNewcomer(block, position, true);
+            _newcomers.SetNewcomer(block, position, true);
             Newcomers++;
         }
     }
 
     /// <summary>An entry was overwritten or touched.</summary>
-    public void Used(int block, int position) => _marks.Note(block, position);
+    public void Used(int block, int position)
+    {
+        // Looked at once, because a reader may count one more meanwhile.
+        ref ulong slot = ref _index.Slots(block)[position];
+        int uses = SlotUses.Of(slot);
+        if (uses < SlotUses.Max)
+        {
+            SlotUses.Set(ref slot, uses + 1);
+        }
+    }
 
     /// <summary>An entry is about to be removed.</summary>
     public void Removing(int block, int position)
     {
-        if (_marks.IsNewcomer(block, position))
+        if (_newcomers.IsNewcomer(block, position))
         {
-            _marks.SetNewcomer(block, position, false);
+            _newcomers.SetNewcomer(block, position, false);
             Newcomers--;
         }
-
-        _marks.Uses(block, position) = 0;
     }
 
     /// <summary>An entry is about to be evicted.</summary>
     public void Evicting(in EvictionCandidate candidate, long entries)
     {
-        if (_marks.IsNewcomer(candidate.Slot.Block, candidate.Slot.Position))
+        if (_newcomers.IsNewcomer(candidate.Slot.Block, candidate.Slot.Position))
         {
             _ghosts.Add(candidate.Hash, entries);
         }
@@ -99,15 +105,15 @@ internal sealed class EvictionPolicy
 
             emptyBlocks = 0;
             _newcomerHand.Position = position + 1;
-            ref byte uses = ref _marks.Uses(block, position);
-            if (uses < UsesToStay || spared++ == MaxSpared)
+            ref ulong slot = ref _index.Slots(block)[position];
+            if (SlotUses.Of(slot) < UsesToStay || spared++ == MaxSpared)
             {
                 candidate = CandidateAt(block, position, _newcomerHand.RangeStart);
                 return true;
             }
 
-            uses = 0;
-            _marks.SetNewcomer(block, position, false);
+            SlotUses.Set(ref slot, 0);
+            _newcomers.SetNewcomer(block, position, false);
             Newcomers--;
         }
 
@@ -127,19 +133,20 @@ internal sealed class EvictionPolicy
             Span<ulong> slots = _index.Slots(block);
             for (int position = _stayerHand.Position; position < slots.Length; position++)
             {
-                if (!IndexSlot.IsEntry(slots[position]) || (!takesAnybody && _marks.IsNewcomer(block, position)))
+                ref ulong slot = ref slots[position];
+                if (!IndexSlot.IsEntry(slot) || (!takesAnybody && _newcomers.IsNewcomer(block, position)))
                 {
                     continue;
                 }
 
-                ref byte uses = ref _marks.Uses(block, position);
+                int uses = SlotUses.Of(slot);
                 if (uses == 0 || takesAnybody || spared++ == MaxSpared)
                 {
                     _stayerHand.Position = position + 1;
                     return CandidateAt(block, position, _stayerHand.RangeStart);
                 }
 
-                uses--;
+                SlotUses.Set(ref slot, uses - 1);
             }
 
             _stayerHand = NextBlock(_stayerHand, block);
@@ -149,7 +156,7 @@ internal sealed class EvictionPolicy
 
     private bool TryNextNewcomer(int block, int start, out int position)
     {
-        Span<ulong> words = _marks.Newcomers(block);
+        Span<ulong> words = _newcomers.Of(block);
         for (int word = start / 64; word < words.Length; word++)
         {
             ulong bits = word == start / 64 ? words[word] & (ulong.MaxValue << (start % 64)) : words[word];

@@ -76,10 +76,10 @@ internal sealed class GhostTable(MemoryBudget budget)
         _marks = larger;
     }
 
-    // Of the hash only the upper half is known of an entry in the index.
+    // Of the hash only the upper bits are known of an entry in the index.
     private Span<ushort> SetOf(ulong hash, out ushort mark)
     {
-        uint mixed = (uint)(hash >> 32) * 0x9E3779B1;
+        uint mixed = (uint)(hash >> IndexSlot.UnknownHashBits) * 0x9E3779B1;
         mark = (ushort)(mixed | 1);
         int sets = _marks.Length / Ways;
         return _marks.AsSpan((int)(mixed >> (32 - BitOperations.Log2((uint)sets))) * Ways, Ways);

@@ -64,14 +64,19 @@ internal sealed class HashIndex
         ulong[] slab = _blocks.SlabOf(place);
         int home = IndexSlot.Home(tag);
         int others = IndexSlot.CountOthers(slab, place.First + home, tag);
-        ulong slot = Volatile.Read(ref slab[place.First + home + others]);
-        if (IndexSlot.Tag(slot) != tag || !IndexSlot.IsEntry(slot))
+        ref ulong found = ref slab[place.First + home + others];
+        ulong slot = Volatile.Read(ref found);
+        if (!SlotUses.IsSaturatedOf(slot, tag))
         {
-            return 0;
+            if (IndexSlot.Tag(slot) != tag || !IndexSlot.IsEntry(slot))
+            {
+                return 0;
+            }
+
+            // Now, while the slot is at hand; that it is the entry is nearly certain, and a mistaken use does no harm.
+            SlotUses.Count(ref found, slot);
         }
 
-        // Now, while both are at hand; that it is the entry is nearly certain, and a mistaken mark does no harm.
-        _blocks.NoteUse(place.Block, home + others);
         return IndexSlot.Address(slot);
     }
 
@@ -84,12 +89,8 @@ internal sealed class HashIndex
     /// <inheritdoc cref="Slots(int)"/>
     public Span<ulong> Slots(BlockPlace place) => _blocks.Slots(place);
 
-    /// <summary>What is known of the use of each slot; null while nobody asks.</summary>
-    public UsageMarks? Marks => _blocks.Marks;
-
-    /// <summary>Notes that a read found an entry in a slot. Any thread.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void NoteUse(int block, int position) => _blocks.NoteUse(block, position);
+    /// <summary>Which slots hold newcomers; null while nobody asks.</summary>
+    public NewcomerMarks? Newcomers => _blocks.Newcomers;
 
     /// <summary>What the writer knows of a block.</summary>
     public ref IndexBlockInfo Info(int block) => ref _infos[block];
@@ -97,17 +98,27 @@ internal sealed class HashIndex
     /// <summary>Whether the block must be split or rebuilt before an empty slot of it is taken.</summary>
     public bool IsFull(int block) => _infos[block].Live + _infos[block].Tombstones >= FullBlock;
 
-    /// <summary>Points a slot to an entry. Release: whoever sees the slot sees the entry.</summary>
-    public void Publish(int block, int position, ulong slot)
+    /// <summary>
+    /// Points a slot to an entry. Release: whoever sees the slot sees the entry. If it is the slot of that key already, its uses are kept; a new one has none, or as many
+    /// as can be while nobody asks, so that readers need not count them.
+    /// </summary>
+    public void Publish(int block, int position, ulong hash, long address)
     {
         ref ulong target = ref Slots(block)[position];
-        if (!IndexSlot.IsEntry(target))
+        ulong before = target;
+        int uses;
+        if (IndexSlot.IsEntry(before))
         {
+            uses = SlotUses.Of(before);
+        }
+        else
+        {
+            uses = _blocks.Newcomers is null ? SlotUses.Max : 0;
             _infos[block].Live++;
-            _infos[block].Tombstones -= target == IndexSlot.Tombstone ? 1 : 0;
+            _infos[block].Tombstones -= before == IndexSlot.Tombstone ? 1 : 0;
         }
 
-        Volatile.Write(ref target, slot);
+        Volatile.Write(ref target, SlotUses.With(IndexSlot.Of(IndexSlot.TagOf(hash), address), uses));
     }
 
     /// <summary>Takes an entry out. What it was is unreachable for readers who begin now.</summary>
@@ -253,7 +264,7 @@ internal sealed class HashIndex
 
         slots[position] = slot;
         _infos[block].Live++;
-        _blocks.Marks?.Move(from, fromPosition, block, position);
+        _blocks.Newcomers?.Move(from, fromPosition, block, position);
     }
 
     private void DoubleDirectory()

@@ -26,35 +26,25 @@ internal sealed class IndexBlockPool(SegmentPool pool, MemoryBudget budget)
     private readonly Stack<int> _free = new();
     private ulong[][] _slabs = [];
     private int[] _shifts = [];
-    private UsageMarks? _marks;
+    private NewcomerMarks? _newcomers;
     private int _next;
 
     /// <summary>The number after the highest one ever used.</summary>
     public int End => _next;
 
-    /// <summary>What is known of the use of each slot; null while nobody asks.</summary>
-    public UsageMarks? Marks => _marks;
+    /// <summary>Which slots hold newcomers; null while nobody asks.</summary>
+    public NewcomerMarks? Newcomers => _newcomers;
 
     /// <summary>Memory of the blocks in use, their marks included, in bytes.</summary>
     public long UsedBytes => (long)(_next - _free.Count) * BytesPerBlock;
 
-    private int BytesPerBlock => BlockBytes + (_marks is null ? 0 : UsageMarks.BytesPerBlock);
+    private int BytesPerBlock => BlockBytes + (_newcomers is null ? 0 : NewcomerMarks.BytesPerBlock);
 
-    /// <summary>Notes that a read found an entry in a slot, if anybody asks. Any thread.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void NoteUse(int block, int position)
-    {
-        if (_marks is { } marks)
-        {
-            marks.Note(block, position);
-        }
-    }
-
-    /// <summary>Begins to note the use of slots, with none so far, or forgets them.</summary>
+    /// <summary>Begins to tell newcomers apart, with none so far, or forgets them.</summary>
     /// <exception cref="StoreFullException">The process has no memory left; nothing has changed.</exception>
-    public void KeepMarks(bool value)
+    public void KeepNewcomers(bool value)
     {
-        if (value == (_marks is not null))
+        if (value == (_newcomers is not null))
         {
             return;
         }
@@ -62,9 +52,9 @@ internal sealed class IndexBlockPool(SegmentPool pool, MemoryBudget budget)
         budget.Release(UsedBytes);
         try
         {
-            UsageMarks? marks = value ? new UsageMarks() : null;
-            marks?.EnsureSlabs(_slabs.Length);
-            Volatile.Write(ref _marks, marks);
+            NewcomerMarks? newcomers = value ? new NewcomerMarks() : null;
+            newcomers?.EnsureSlabs(_slabs.Length);
+            _newcomers = newcomers;
         }
         finally
         {
@@ -100,8 +90,13 @@ internal sealed class IndexBlockPool(SegmentPool pool, MemoryBudget budget)
             block = _next++;
         }
 
-        Slots(block).Clear();
-        _marks?.Clear(block);
+        // Slot by slot, each in one store: bytes of an old slot that were left for a moment might be one that a late reader compares with (SlotUses).
+        foreach (ref ulong slot in Slots(block))
+        {
+            Volatile.Write(ref slot, IndexSlot.Empty);
+        }
+
+        _newcomers?.Clear(block);
         return block;
     }
 
@@ -126,7 +121,7 @@ internal sealed class IndexBlockPool(SegmentPool pool, MemoryBudget budget)
         ulong[] slab;
         try
         {
-            _marks?.EnsureSlabs(_slabs.Length + 1);
+            _newcomers?.EnsureSlabs(_slabs.Length + 1);
             slab = pool.RentSlab();
         }
         catch (StoreFullException)

@@ -5,8 +5,8 @@ using System.Runtime.Intrinsics;
 namespace EmbeddedRepl.Storage;
 
 /// <summary>
-/// A slot of the index, 8 bytes: 28 bits of the hash (the tag, hash bits 59 to 32) above 36 bits of <see cref="EntryAddress"/>.
-/// The tag holds every bit that growth splits by and the home group (7 of its low 10 bits), so growing never reads an entry.
+/// A slot of the index, 8 bytes: 26 bits of the hash (the tag, hash bits 59 to 34), 2 bits of <see cref="SlotUses"/>, 36 bits of <see cref="EntryAddress"/>.
+/// The tag holds every bit that growth splits by and the home group (its low 7 bits), so growing never reads an entry.
 /// </summary>
 internal static class IndexSlot
 {
@@ -17,31 +17,35 @@ internal static class IndexSlot
     public const ulong Tombstone = 1;
 
     /// <summary>The distance of two hashes that differ in the last bit that a slot knows.</summary>
-    public const ulong HashStep = 1UL << TagLowestHashBit;
+    public const ulong HashStep = 1UL << UnknownHashBits;
+
+    /// <summary>So many low bits of the hash are not in a slot.</summary>
+    public const int UnknownHashBits = 34;
 
     /// <summary>Slots in a group: 64 bytes, a line of the cache of most processors. A search begins with a whole group.</summary>
     public const int GroupSlots = 8;
 
-    private const int TagBits = 28;
-    private const int TagLowestHashBit = 32;
+    private const int TagBits = 26;
+    private const int TagShift = EntryAddress.Bits + SlotUses.Bits;
+    private const int Groups = IndexBlockPool.BlockSlots / GroupSlots;
 
-    /// <summary>Composes a slot.</summary>
-    public static ulong Of(uint tag, long address) => ((ulong)tag << EntryAddress.Bits) | (ulong)address;
+    /// <summary>Composes a slot whose entry was not used so far.</summary>
+    public static ulong Of(uint tag, long address) => ((ulong)tag << TagShift) | (ulong)address;
 
     /// <summary>Whether the slot points to an entry.</summary>
     public static bool IsEntry(ulong slot) => slot > Tombstone;
 
     /// <summary>The tag of a hash.</summary>
-    public static uint TagOf(ulong hash) => (uint)(hash >> TagLowestHashBit) & ((1u << TagBits) - 1);
+    public static uint TagOf(ulong hash) => (uint)(hash >> UnknownHashBits) & ((1u << TagBits) - 1);
 
     /// <summary>The tag in a slot.</summary>
-    public static uint Tag(ulong slot) => (uint)(slot >> EntryAddress.Bits);
+    public static uint Tag(ulong slot) => (uint)(slot >> TagShift);
 
     /// <summary>The address in a slot.</summary>
     public static long Address(ulong slot) => (long)(slot & ((1UL << EntryAddress.Bits) - 1));
 
     /// <summary>Where a search for the tag starts: at the first of eight slots, which lie in one line of the processor's cache.</summary>
-    public static int Home(uint tag) => (int)(tag & (IndexBlockPool.BlockSlots - GroupSlots));
+    public static int Home(uint tag) => (int)(tag % Groups) * GroupSlots;
 
     /// <summary>The position after another, with wrap-around.</summary>
     public static int After(int position) => (position + 1) & (IndexBlockPool.BlockSlots - 1);
@@ -61,7 +65,7 @@ internal static class IndexSlot
         // A tag of 0 finds empty slots and tombstones, too, which does no harm: the search goes on from them.
         ReadOnlySpan<ulong> group = slots.Slice(home, GroupSlots);
         Vector256<ulong> wanted = Vector256.Create(Of(tag, 0));
-        Vector256<ulong> others = Vector256.Create(~0UL << EntryAddress.Bits);
+        Vector256<ulong> others = Vector256.Create(~0UL << TagShift);
         Vector256<ulong> lower = Vector256.Equals((Vector256.Create(group) ^ wanted) & others, Vector256<ulong>.Zero);
         Vector256<ulong> upper = Vector256.Equals((Vector256.Create(group[(GroupSlots / 2)..]) ^ wanted) & others, Vector256<ulong>.Zero);
         uint found = lower.ExtractMostSignificantBits() | (upper.ExtractMostSignificantBits() << (GroupSlots / 2));
@@ -73,9 +77,9 @@ internal static class IndexSlot
     /// <param name="rangeHash">Any hash of the block's range.</param>
     public static ulong HashOf(ulong slot, ulong rangeHash)
     {
-        return (rangeHash >> (TagLowestHashBit + TagBits) << (TagLowestHashBit + TagBits)) | ((ulong)Tag(slot) << TagLowestHashBit);
+        return (rangeHash >> (UnknownHashBits + TagBits) << (UnknownHashBits + TagBits)) | ((ulong)Tag(slot) << UnknownHashBits);
     }
 
     /// <summary>The bit of the hash behind its first <paramref name="depth"/> ones, which lies in the tag; depth from 4.</summary>
-    public static bool BranchBit(ulong slot, int depth) => (slot >> (EntryAddress.Bits + TagBits - 1 - (depth - HashIndex.MinDepth)) & 1) != 0;
+    public static bool BranchBit(ulong slot, int depth) => (slot >> (TagShift + TagBits - 1 - (depth - HashIndex.MinDepth)) & 1) != 0;
 }

@@ -51,7 +51,7 @@ internal sealed class SnapshotBatch
     public void Drop() => _data = null;
 
     /// <summary>The next entry.</summary>
-    /// <param name="hash">The first 32 bits of its hash, the rest 0.</param>
+    /// <param name="hash">The first 30 bits of its hash, the rest 0.</param>
     /// <param name="address">Where it was when the block was copied.</param>
     public bool TryPeek(out ulong hash, out long address)
     {

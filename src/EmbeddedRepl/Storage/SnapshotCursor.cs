@@ -1,7 +1,7 @@
 namespace EmbeddedRepl.Storage;
 
 /// <summary>
-/// Iterates over a store in the order of the first 32 bits of the hash, beside writers. Every entry that is there from beginning to end is
+/// Iterates over a store in the order of the first 30 bits of the hash, beside writers. Every entry that is there from beginning to end is
 /// handed out, in a state that it had on the way; one that is set, removed or set again meanwhile may come, may be missing, may come twice: the
 /// stream of the changes, replayed over the snapshot, gives the exact state at its end. A clear in between leaves the entries of the new data.
 /// Driven by one thread at a time, which need not hold the gate; the cursor takes it for less than a few microseconds at a time.

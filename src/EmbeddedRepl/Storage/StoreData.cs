@@ -66,9 +66,12 @@ internal sealed class StoreData
             return;
         }
 
-        _indexBlocks.KeepMarks(isLimited);
+        // Slots keep their uses. What was inserted without a limit has as many as can be, which says nothing of any entry, and the policy's hand takes them away
+        // as it takes those of hot ones, in bounded bites; to do it here would hold up all writers. What was inserted under a limit that is taken away, readers count up to
+        // the same, at most three times an entry.
+        _indexBlocks.KeepNewcomers(isLimited);
         Eviction?.Release();
-        Eviction = _indexBlocks.Marks is { } marks ? new EvictionPolicy(Index, marks, Budget) : null;
+        Eviction = _indexBlocks.Newcomers is { } newcomers ? new EvictionPolicy(Index, newcomers, Budget) : null;
     }
 
     /// <summary>
@@ -92,7 +95,8 @@ internal sealed class StoreData
         // A recycled block may have no empty slot, so the search is bounded by the block.
         for (int i = 0; i < IndexBlockPool.BlockSlots; i++)
         {
-            ulong slot = Volatile.Read(ref slab[first + position]);
+            ref ulong at = ref slab[first + position];
+            ulong slot = Volatile.Read(ref at);
             if (IndexSlot.Tag(slot) == tag && IndexSlot.IsEntry(slot))
             {
                 if (!TryView(IndexSlot.Address(slot), ref generation, expected, out entry))
@@ -102,9 +106,9 @@ internal sealed class StoreData
 
                 if (entry.Key.SequenceEqual(key.Bytes))
                 {
-                    if (isUse)
+                    if (isUse && !SlotUses.IsSaturated(slot))
                     {
-                        Index.NoteUse(place.Block, position);
+                        SlotUses.Count(ref at, slot);
                     }
 
                     return FindResult.Found;
@@ -190,7 +194,7 @@ internal sealed class StoreData
         int block = Index.BlockOf(hash);
         ReadOnlySpan<ulong> slots = Index.Slots(block);
         int position = IndexSlot.Home(IndexSlot.TagOf(hash));
-        while (slots[position] != wanted)
+        while (SlotUses.Without(slots[position]) != wanted)
         {
             Debug.Assert(slots[position] != IndexSlot.Empty);
             position = IndexSlot.After(position);

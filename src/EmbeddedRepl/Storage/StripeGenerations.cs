@@ -15,6 +15,9 @@ namespace EmbeddedRepl.Storage;
 /// (4) orders the bump before the byte, and the barrier of (c) orders the byte before the second load of the generation, so that this load
 /// sees the bump, and the reader discards what it read. Or it followed the new one; then the release of (2) and the acquire of (b) show it
 /// the complete content of (1), which is not reused before a later bump, to which the same argument applies.
+/// A reader may count a use in a slot by compare-and-exchange (<see cref="SlotUses"/>). Another reader that loads the slot with acquire after that sees the entry as if
+/// the writer had just stored it, because the exchange has read the writer's store, or another such exchange after it, in one atomic step. And since it changes no slot but the one that it
+/// compares with, no slot that (2) has replaced comes back.
 /// The same holds when the memory passes through the pool to another store: the pool's lock orders (3) before any reuse.
 /// Lengths are trusted only after a check of their own, so that a torn length never leads out of an entry; indices read before such a check
 /// are bounded by the arrays. The deadline and last change of a sliding entry are replaced in place, by aligned stores of 8 bytes each, which

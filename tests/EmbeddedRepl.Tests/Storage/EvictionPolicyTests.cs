@@ -215,7 +215,7 @@ public class EvictionPolicyTests
                 Span<ulong> slots = data.Index.Slots(block);
                 for (int position = 0; position < slots.Length; position++)
                 {
-                    bool isNewcomer = data.Index.Marks!.IsNewcomer(block, position);
+                    bool isNewcomer = data.Index.Newcomers!.IsNewcomer(block, position);
                     Assert.True(IndexSlot.IsEntry(slots[position]) || !isNewcomer);
                     newcomers += isNewcomer ? 1 : 0;
                 }

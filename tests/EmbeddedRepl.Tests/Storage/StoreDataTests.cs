@@ -82,7 +82,7 @@ public class StoreDataTests
 
         Assert.Equal(address, IndexSlot.Address(slot));
         Assert.Equal(IndexSlot.TagOf(hash), IndexSlot.Tag(slot));
-        Assert.Equal(hash & 0xFFFF_FFFF_0000_0000, IndexSlot.HashOf(slot, hash));
+        Assert.Equal(hash & 0xFFFF_FFFC_0000_0000, IndexSlot.HashOf(slot, hash));
         for (int depth = HashIndex.MinDepth; depth < HashIndex.MaxDepth; depth++)
         {
             Assert.Equal((hash >> (63 - depth) & 1) != 0, IndexSlot.BranchBit(slot, depth));
