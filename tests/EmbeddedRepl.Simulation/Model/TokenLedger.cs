@@ -64,6 +64,11 @@ internal sealed class TokenLedger(ReferenceModel model)
             throw new SimulationFailedException($"{wait}: that this node has it is {isServed}.");
         }
 
+        if (wait.State == PositionWaitState.TimedOut && wait.WasLost)
+        {
+            throw new SimulationFailedException($"{wait}: its caller waited until the time was over, and was not told that it is lost.");
+        }
+
         if (wait.State == PositionWaitState.Left && model[wait.Served.Id].Contains(wait.History, wait.Position.Offset))
         {
             throw new SimulationFailedException($"{wait}: it was said that it is lost, and this node is on its way there.");

@@ -22,6 +22,9 @@ internal sealed class TokenWait(SimulatedProcess process, TokenLedger ledger, St
     /// <summary>What the caller reads of <see cref="Key"/> when it is released; null for a miss.</summary>
     public byte[]? Read { get; private set; }
 
+    /// <summary>Whether the node had gone another way when the wait ended, and nothing was under way that could bring it back.</summary>
+    public bool WasLost { get; private set; }
+
     public bool IsOver => State != PositionWaitState.Waiting || Process.IsDead;
 
     public override string ToString() => $"wait for {Position.Id}:{Position.Offset} at {Process.Name}, life {Process.Life}, {State} at {Served.Id}:{Served.Offset}";
@@ -30,6 +33,7 @@ internal sealed class TokenWait(SimulatedProcess process, TokenLedger ledger, St
     {
         DataSet data = Process.Core.Data;
         Served = new StreamPosition(data.History.Id, data.Offset);
+        WasLost = data.Find(Position) == PositionVerdict.Left && (Process.Core.IsSettledMaster || Process.Core.IsLinkUp);
         if (Key is not null)
         {
             data.Store.Get(ModelKey.ToKey(Key), out byte[]? value);
