@@ -3,13 +3,24 @@ using EmbeddedRepl.Replication;
 namespace EmbeddedRepl.Facade;
 
 /// <summary>The newest position of what is written in one scope, by whatever number of flows at a time. Thread-safe.</summary>
-/// <param name="node">Where the writes are made.</param>
-/// <param name="outer">The scope around it; null if there is none.</param>
-internal sealed class WriteScope(ICacheNode node, WriteScope? outer)
+internal sealed class WriteScope
 {
     private readonly Lock _lock = new();
+    private readonly ICacheNode _node;
+    private WriteScope? _outer;
     private StreamPosition? _position;
     private bool _isEnded;
+
+    /// <param name="node">Where the writes are made.</param>
+    /// <param name="outer">The scope around it; null if there is none.</param>
+    public WriteScope(ICacheNode node, WriteScope? outer)
+    {
+        _node = node;
+        _outer = outer;
+    }
+
+    /// <summary>The scope around this one; once this one is ended, the first that was still open then.</summary>
+    public WriteScope? Outer => Volatile.Read(ref _outer);
 
     /// <summary>Who has this has everything that was noted; null if nothing was.</summary>
     public StreamPosition? Position
@@ -19,33 +30,6 @@ internal sealed class WriteScope(ICacheNode node, WriteScope? outer)
             lock (_lock)
             {
                 return _position;
-            }
-        }
-    }
-
-    public WriteScope? FirstOpenOuter
-    {
-        get
-        {
-            WriteScope? scope = outer;
-            while (scope is not null && scope.IsEnded)
-            {
-                scope = scope.Outer;
-            }
-
-            return scope;
-        }
-    }
-
-    private WriteScope? Outer => outer;
-
-    private bool IsEnded
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _isEnded;
             }
         }
     }
@@ -64,9 +48,33 @@ internal sealed class WriteScope(ICacheNode node, WriteScope? outer)
     {
         lock (_lock)
         {
-            bool wasOpen = !_isEnded;
+            if (_isEnded)
+            {
+                return false;
+            }
+
             _isEnded = true;
-            return wasOpen;
+        }
+
+        // Scopes that overlap and are ended in the wrong order would otherwise hang on to each other for ever.
+        WriteScope? open = Outer;
+        while (open is not null && open.IsEnded)
+        {
+            open = open.Outer;
+        }
+
+        Volatile.Write(ref _outer, open);
+        return true;
+    }
+
+    private bool IsEnded
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _isEnded;
+            }
         }
     }
 
@@ -86,5 +94,5 @@ internal sealed class WriteScope(ICacheNode node, WriteScope? outer)
     /// node stands already in the history that was noted.
     /// </summary>
     private bool IsNewer(in StreamPosition told, in StreamPosition noted) =>
-        told.Id == noted.Id ? told.Offset > noted.Offset : node.Position.Id != noted.Id;
+        told.Id == noted.Id ? told.Offset > noted.Offset : _node.Position.Id != noted.Id;
 }

@@ -48,8 +48,7 @@ internal sealed class WriteTracking(ICacheNode node)
         Interlocked.Decrement(ref _open);
         if (_innermost.Value == scope)
         {
-            // Past those that were ended before it, in the wrong order: nothing must hold on to them.
-            _innermost.Value = scope.FirstOpenOuter;
+            _innermost.Value = scope.Outer;
         }
     }
 }

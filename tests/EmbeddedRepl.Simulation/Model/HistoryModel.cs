@@ -43,6 +43,9 @@ internal sealed class HistoryModel
         _boundaries[start] = new Boundary(_digest.Sum, _live.Count);
     }
 
+    /// <summary>Where a node stands that holds nothing.</summary>
+    public static HistoryModel Nothing { get; } = new(ReplicationId.None, null, 0, 0);
+
     public ReplicationId Id { get; }
 
     /// <summary>Called with each value that is set, when its record stands at the end.</summary>

@@ -19,6 +19,7 @@ internal sealed class Cluster
         Random = new SeededRandom(seed);
         Trace = new Trace(Time, trace);
         Ledger = new WriteLedger(Model);
+        Tokens = new TokenLedger(Model);
         Model.WhenSet = Ledger.Applied;
         Network = new VirtualNetwork(Time, Random.Fork())
         {
@@ -40,6 +41,9 @@ internal sealed class Cluster
 
     /// <summary>What callers on replicas wrote.</summary>
     public WriteLedger Ledger { get; }
+
+    /// <summary>What callers take along from node to node.</summary>
+    public TokenLedger Tokens { get; }
 
     public SyncModel Syncs => field ??= new SyncModel(Model);
 

@@ -41,6 +41,7 @@ internal static class RandomScenario
         Build(cluster, random, forwarding is null ? settings => settings : settings => ForwardingClients.Draw(own, settings));
         AddDisks(cluster);
         var clients = new Clients(cluster);
+        TokenClients? tokens = TokensOf(cluster, seed, forwards: forwarding is not null);
         var faults = new Faults(cluster);
         var orders = new Operator(cluster);
         foreach (SimulatedNode node in cluster.Nodes)
@@ -51,6 +52,7 @@ internal static class RandomScenario
         clients.Preload(cluster.Nodes[0], (int)random.Scaled(1, 500));
         clients.Start();
         forwarding?.Start();
+        tokens?.Start();
         faults.Start();
         orders.Start();
         cluster.Run(random.Scaled(2_000, 15_000), MostEvents);
@@ -60,8 +62,10 @@ internal static class RandomScenario
         cluster.Run(random.Between(0, 2_000), MostEvents / 3);
         clients.StopWriting();
         forwarding?.Stop();
+        tokens?.Stop();
         cluster.RunUntilEqual(root, Patience);
         forwarding?.CheckEverythingEnds();
+        tokens?.CheckEverythingEnds(root);
         CheckTotals(cluster);
     }
 
@@ -71,6 +75,9 @@ internal static class RandomScenario
         random = new SeededRandom(~seed);
         return seed % 7 is 0 or 1 or 2 or 5 ? new ForwardingClients(cluster, random) : null;
     }
+
+    private static TokenClients? TokensOf(Cluster cluster, ulong seed, bool forwards) =>
+        seed % 6 is 1 or 2 ? new TokenClients(cluster, new SeededRandom(ulong.RotateLeft(seed, 32)), forwards) : null;
 
     private static void Build(Cluster cluster, SeededRandom random, Func<NodeSettings, NodeSettings> adapt)
     {

@@ -178,6 +178,7 @@ internal sealed class SimulatedNode(Cluster cluster, string name, NodeSettings s
         {
             Checker!.Observe();
             cluster.Ledger.CheckDone(process, Checker);
+            cluster.Tokens.CheckTokens(process);
         }
     }
 }
