@@ -17,7 +17,7 @@ namespace EmbeddedRepl;
 /// oldest are left out, with a warning in the log and a gap in <see cref="ReplicationEventArgs.SequenceNumber"/>. Disposing of the cache waits
 /// for handlers for up to a second. Handlers can be removed at any time; adding one after disposal is an <see cref="ObjectDisposedException"/>.</para>
 /// </remarks>
-public interface IReplicatedCache : IBufferDistributedCache
+public partial interface IReplicatedCache : IBufferDistributedCache
 {
     /// <summary>This node became a master or a replica. Not raised for the role that it starts with, nor when a replica follows another master.</summary>
     event EventHandler<RoleChangedEventArgs>? RoleChanged;

@@ -35,6 +35,10 @@ internal interface ICacheNode : IDisposable
     /// <summary>Appends a value to the caller's writer and extends a sliding deadline. Writes nothing on a miss.</summary>
     bool TryGet(string key, IBufferWriter<byte> destination);
 
+    /// <summary>Reads a value and its version, and extends a sliding deadline.</summary>
+    /// <returns>A copy that belongs to the caller, or null on a miss.</returns>
+    CacheEntry? GetEntry(string key);
+
     /// <summary>Extends a sliding deadline; never refused, never waits. No effect on a missing entry or one without sliding expiration.</summary>
     void Refresh(string key);
 
@@ -81,6 +85,26 @@ internal interface ICacheNode : IDisposable
     /// <exception cref="ReadOnlyReplicaException">This node is a replica; nothing was changed.</exception>
     /// <exception cref="RecoveringMasterException">This node is a master that is still recovering; nothing was changed.</exception>
     WriteResult Clear();
+
+    /// <summary>Writes one entry if it has the version that is expected, in one step on the master.</summary>
+    /// <returns>The version that it has now; null if it had another one than expected, with nothing changed: this node then has what the master compared with, unless it could not get it in time.</returns>
+    /// <exception cref="ReadOnlyReplicaException">This node is a replica; nothing was changed.</exception>
+    /// <exception cref="RecoveringMasterException">This node is a master that is still recovering; nothing was changed.</exception>
+    EntryVersion? CompareAndSet(string key, ReadOnlyMemory<byte> value, EntryVersion expected, in WriteExpiration expiration);
+
+    /// <summary>As <see cref="CompareAndSet"/>, without blocking the caller.</summary>
+    /// <inheritdoc cref="SetAsync"/>
+    ValueTask<EntryVersion?> CompareAndSetAsync(string key, ReadOnlyMemory<byte> value, EntryVersion expected, WriteExpiration expiration, CancellationToken token);
+
+    /// <summary>Removes an entry if it has the version that is expected, in one step on the master.</summary>
+    /// <returns>Whether it had.</returns>
+    /// <exception cref="ReadOnlyReplicaException">This node is a replica; nothing was changed.</exception>
+    /// <exception cref="RecoveringMasterException">This node is a master that is still recovering; nothing was changed.</exception>
+    bool CompareAndRemove(string key, EntryVersion expected);
+
+    /// <summary>As <see cref="CompareAndRemove"/>, without blocking the caller.</summary>
+    /// <inheritdoc cref="SetAsync"/>
+    ValueTask<bool> CompareAndRemoveAsync(string key, EntryVersion expected, CancellationToken token);
 
     /// <summary>
     /// Opens the listeners, loads the snapshot file, then starts the link. Called once. A master that cannot be reached is no error; the link keeps trying.

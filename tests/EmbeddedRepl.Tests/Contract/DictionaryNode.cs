@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace EmbeddedRepl.Tests.Contract;
 
 /// <summary>A node without replication, over a dictionary: the simplest thing that keeps the promises of <see cref="ICacheNode"/>.</summary>
-internal sealed class DictionaryNode : ICacheNode
+internal sealed partial class DictionaryNode : ICacheNode
 {
     private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
     private readonly TimeProvider _time;
@@ -147,10 +147,10 @@ internal sealed class DictionaryNode : ICacheNode
         long? cap = expiration.Relative is { } relative
             ? NowMs + (long)Math.Ceiling(relative.TotalMilliseconds)
             : expiration.AbsoluteUtc?.ToUnixTimeMilliseconds();
-        var entry = new Entry(value.ToArray(), cap, expiration.Sliding);
+        var entry = new Entry(value.ToArray(), cap, expiration.Sliding, ++_changes);
         entry.Extend(NowMs);
         _entries[key] = entry;
-        return Written();
+        return new WriteResult(WriteStatus.Applied, ReplicationId.None, _changes);
     }
 
     public WriteResult? SetMany(IReadOnlyList<KeyValuePair<string, ReadOnlyMemory<byte>>> entries, in WriteExpiration expiration)
@@ -261,11 +261,13 @@ internal sealed class DictionaryNode : ICacheNode
         }
     }
 
-    private sealed class Entry(byte[] value, long? cap, TimeSpan? sliding)
+    private sealed class Entry(byte[] value, long? cap, TimeSpan? sliding, long version)
     {
         private long _slidTo = long.MaxValue;
 
         public byte[] Value => value;
+
+        public EntryVersion Version { get; } = new(version, (ulong)version);
 
         public long Deadline => Math.Min(_slidTo, cap ?? long.MaxValue);
 

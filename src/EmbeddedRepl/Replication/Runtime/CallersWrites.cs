@@ -25,6 +25,21 @@ internal sealed class CallersWrites(NodeRuntime runtime, CacheTelemetry? telemet
         return Begin(buffer);
     }
 
+    /// <summary>Encodes one compare-and-set; the value is copied before this returns.</summary>
+    public ForwardTask? CompareAndSet(string key, ReadOnlyMemory<byte> value, EntryVersion expected, in WriteExpiration expiration)
+    {
+        var buffer = new OperationBuffer(0);
+        buffer.AddCompareAndSet(key, value.Span, expected, expiration);
+        return Begin(buffer);
+    }
+
+    public ForwardTask? CompareAndRemove(string key, EntryVersion expected)
+    {
+        var buffer = new OperationBuffer(0);
+        buffer.AddCompareAndRemove(key, expected);
+        return Begin(buffer);
+    }
+
     public ForwardTask? Clear()
     {
         var buffer = new OperationBuffer(0);

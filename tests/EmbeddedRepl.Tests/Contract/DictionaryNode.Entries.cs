@@ -1,0 +1,44 @@
+using System.Buffers;
+using EmbeddedRepl.Replication;
+
+namespace EmbeddedRepl.Tests.Contract;
+
+/// <content>Entries with their versions.</content>
+internal sealed partial class DictionaryNode
+{
+    public CacheEntry? GetEntry(string key) => Read(key) is { } entry ? new CacheEntry(entry.Value.ToArray(), entry.Version) : null;
+
+    public EntryVersion? CompareAndSet(string key, ReadOnlyMemory<byte> value, EntryVersion expected, in WriteExpiration expiration)
+    {
+        ThrowIfReplica();
+        if (VersionOf(key) != expected)
+        {
+            return null;
+        }
+
+        Set(key, new ReadOnlySequence<byte>(value), expiration);
+        return VersionOf(key);
+    }
+
+    public async ValueTask<EntryVersion?> CompareAndSetAsync(
+        string key, ReadOnlyMemory<byte> value, EntryVersion expected, WriteExpiration expiration, CancellationToken token)
+    {
+        await Writable.WaitAsync(token);
+        return CompareAndSet(key, value, expected, expiration);
+    }
+
+    public bool CompareAndRemove(string key, EntryVersion expected)
+    {
+        ThrowIfReplica();
+        return VersionOf(key) == expected && (expected.IsNone || _entries.Remove(key));
+    }
+
+    public async ValueTask<bool> CompareAndRemoveAsync(string key, EntryVersion expected, CancellationToken token)
+    {
+        await Writable.WaitAsync(token);
+        return CompareAndRemove(key, expected);
+    }
+
+    private EntryVersion VersionOf(string key) =>
+        _entries.TryGetValue(key, out Entry? entry) && entry.Deadline > NowMs ? entry.Version : EntryVersion.None;
+}
