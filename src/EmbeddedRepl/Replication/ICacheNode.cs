@@ -42,6 +42,12 @@ internal interface ICacheNode : IDisposable
     /// <summary>Extends a sliding deadline; never refused, never waits. No effect on a missing entry or one without sliding expiration.</summary>
     void Refresh(string key);
 
+    /// <summary>
+    /// Walks over the keys that begin with a prefix, some at a time; nothing is held between two steps, and no read is counted. A key that is there all the time comes once, one that has expired does
+    /// not. When the data is cleared or swapped under way, the walk begins anew with the new data.
+    /// </summary>
+    IEnumerable<IReadOnlyList<string>> EnumerateKeys(string prefix);
+
     /// <summary>Whether a write on this node goes to its master now.</summary>
     bool ForwardsWrites { get; }
 
@@ -80,6 +86,16 @@ internal interface ICacheNode : IDisposable
     /// <exception cref="ReadOnlyReplicaException">This node is a replica; nothing was changed.</exception>
     /// <exception cref="RecoveringMasterException">This node is a master that is still recovering; nothing was changed.</exception>
     WriteResult Remove(string key);
+
+    /// <summary>Removes entries in their order, one by one, some under one hold of the gate.</summary>
+    /// <returns>How many were removed on a master, and how many the master was asked to remove on a replica.</returns>
+    /// <exception cref="ReadOnlyReplicaException">This node is a replica; earlier ones may have been removed.</exception>
+    /// <exception cref="RecoveringMasterException">This node is a master that is still recovering; nothing was changed.</exception>
+    long RemoveMany(IReadOnlyList<string> keys);
+
+    /// <summary>As <see cref="RemoveMany"/>, without blocking the caller.</summary>
+    /// <inheritdoc cref="SetAsync"/>
+    ValueTask<long> RemoveManyAsync(IReadOnlyList<string> keys, CancellationToken token);
 
     /// <summary>Removes every entry as one record.</summary>
     /// <exception cref="ReadOnlyReplicaException">This node is a replica; nothing was changed.</exception>

@@ -96,4 +96,85 @@ public abstract partial class CacheContractTests
         Assert.Throws<ReadOnlyReplicaException>(() => CreateReplica().CompareAndSet("key", Value, EntryVersion.None, NoExpiration));
         Assert.Throws<ReadOnlyReplicaException>(() => CreateReplica().CompareAndRemove(longKey, EntryVersion.None));
     }
+
+    [Fact]
+    [Trait("Behaviour", "Q5")]
+    public void GetMany_KeysInAnyOrder_AnswersInTheirOrderLikeGet()
+    {
+        Cache.Set("a", [1], Sliding(TimeSpan.FromMinutes(10)));
+        Cache.Set("b", [2], Relative(TimeSpan.FromMinutes(5)));
+        Cache.Set("", [], NoExpiration);
+        Clock.Advance(TimeSpan.FromMinutes(6));
+
+        byte[]?[] values = Cache.GetMany(["missing", "a", "b", "a", "", new string('x', 100_000)]);
+        Assert.Equal<byte[]?>([null, [1], null, [1], [], null], values);
+        values[1]![0] = 99;
+        Assert.Equal([1], values[3]);
+        Clock.Advance(TimeSpan.FromMinutes(6));
+        Assert.Equal([1], Cache.GetMany(["a"])[0]);
+
+        Assert.Empty(Cache.GetMany([]));
+        Assert.Throws<ArgumentNullException>("keys", () => Cache.GetMany(null!));
+        Assert.Throws<ArgumentNullException>("keys", () => Cache.GetMany(["a", null!]));
+    }
+
+    [Fact]
+    [Trait("Behaviour", "Q6")]
+    public void EnumerateKeys_AnyStrings_ComeAsTheyWereGivenAndByAnyPrefix()
+    {
+        string[] keys = ["", "a", "ab", "\u00E9", "\uD83D", "\uD83D\uDE00", "\uD83D\uDE01x", "\uDE00", "a\uD83D\uDE00", "a\uD83Dx", "\0", "A"];
+        foreach (string key in keys)
+        {
+            Cache.Set(key, Value, NoExpiration);
+        }
+
+        Assert.Equal(keys.Order(StringComparer.Ordinal), Cache.EnumerateKeys().Order(StringComparer.Ordinal));
+        foreach (string prefix in new[] { "a", "A", "\u00E9", "\uD83D", "\uD83D\uDE00", "\uDE00", "a\uD83D", "a\uD83Dx", "\0", "none" })
+        {
+            Assert.Equal(
+                keys.Where(key => key.StartsWith(prefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal),
+                Cache.EnumerateKeys(prefix).Order(StringComparer.Ordinal));
+        }
+    }
+
+    [Fact]
+    [Trait("Behaviour", "Q6")]
+    public void EnumerateKeys_OfExpiredEntries_LeavesThemOutAndKeepsNothingAlive()
+    {
+        Cache.Set("short", Value, Relative(TimeSpan.FromMinutes(1)));
+        Cache.Set("long", Value, Relative(TimeSpan.FromMinutes(10)));
+        Cache.Set("sliding", Value, Sliding(TimeSpan.FromMinutes(3)));
+        Clock.Advance(TimeSpan.FromMinutes(2));
+        Assert.Equal(["long", "sliding"], Cache.EnumerateKeys().Order(StringComparer.Ordinal));
+        Clock.Advance(TimeSpan.FromMinutes(2));
+        Assert.Equal(["long"], Cache.EnumerateKeys());
+
+        IEnumerable<string> lazy = Cache.EnumerateKeys();
+        Cache.Set("more", Value, NoExpiration);
+        Assert.Equal(2, lazy.Count());
+        Assert.Equal(2, lazy.Count());
+        Assert.Throws<ArgumentNullException>("prefix", () => Cache.EnumerateKeys(null!));
+    }
+
+    [Fact]
+    [Trait("Behaviour", "Q7")]
+    public async Task RemoveByPrefix_OfMany_RemovesThoseAndCountsThem()
+    {
+        for (int i = 0; i < 500; i++)
+        {
+            Cache.Set($"user:{i}", Value, NoExpiration);
+            Cache.Set($"other:{i}", Value, NoExpiration);
+        }
+
+        Assert.Equal(111, Cache.RemoveByPrefix("user:1"));
+        Assert.Equal(389, await Cache.RemoveByPrefixAsync("user:"));
+        Assert.Equal(0, Cache.RemoveByPrefix("user:"));
+        Assert.Equal(500, Cache.EnumerateKeys().Count());
+
+        Assert.Throws<ArgumentNullException>("prefix", () => Cache.RemoveByPrefix(null!));
+        Assert.Contains("Clear", Assert.Throws<ArgumentException>("prefix", () => Cache.RemoveByPrefix("")).Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<ArgumentException>("prefix", () => Cache.RemoveByPrefixAsync(""));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Cache.RemoveByPrefixAsync("x", new CancellationToken(canceled: true)));
+        Assert.Throws<ReadOnlyReplicaException>(() => CreateReplica().RemoveByPrefix("x"));
+    }
 }

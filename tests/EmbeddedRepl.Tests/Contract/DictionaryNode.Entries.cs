@@ -39,6 +39,29 @@ internal sealed partial class DictionaryNode
         return CompareAndRemove(key, expected);
     }
 
+    public IEnumerable<IReadOnlyList<string>> EnumerateKeys(string prefix)
+    {
+        foreach (string key in _entries.Keys.ToArray())
+        {
+            if (key.StartsWith(prefix, StringComparison.Ordinal) && !VersionOf(key).IsNone)
+            {
+                yield return [key];
+            }
+        }
+    }
+
+    public long RemoveMany(IReadOnlyList<string> keys)
+    {
+        ThrowIfReplica();
+        return keys.Count(_entries.Remove);
+    }
+
+    public async ValueTask<long> RemoveManyAsync(IReadOnlyList<string> keys, CancellationToken token)
+    {
+        await Writable.WaitAsync(token);
+        return RemoveMany(keys);
+    }
+
     private EntryVersion VersionOf(string key) =>
         _entries.TryGetValue(key, out Entry? entry) && entry.Deadline > NowMs ? entry.Version : EntryVersion.None;
 }

@@ -47,6 +47,12 @@ internal sealed partial class DictionaryNode : ICacheNode
 
     public ReplicationInfo Info { get; set; }
 
+    /// <summary>What a set throws, if anything.</summary>
+    public Exception? WriteError { get; set; }
+
+    /// <summary>Runs when a read has found nothing.</summary>
+    public Action? AfterMiss { get; set; }
+
     /// <summary>What <see cref="Start"/> throws, if anything.</summary>
     public Exception? StartError { get; set; }
 
@@ -108,7 +114,16 @@ internal sealed partial class DictionaryNode : ICacheNode
         return Clear();
     }
 
-    public byte[]? Get(string key) => Read(key)?.Value.ToArray();
+    public byte[]? Get(string key)
+    {
+        byte[]? value = Read(key)?.Value.ToArray();
+        if (value is null)
+        {
+            AfterMiss?.Invoke();
+        }
+
+        return value;
+    }
 
     public bool TryGet(string key, Span<byte> destination, out int bytesWritten)
     {
@@ -144,6 +159,11 @@ internal sealed partial class DictionaryNode : ICacheNode
     public WriteResult Set(string key, in ReadOnlySequence<byte> value, in WriteExpiration expiration)
     {
         ThrowIfReplica();
+        if (WriteError is not null)
+        {
+            throw WriteError;
+        }
+
         long? cap = expiration.Relative is { } relative
             ? NowMs + (long)Math.Ceiling(relative.TotalMilliseconds)
             : expiration.AbsoluteUtc?.ToUnixTimeMilliseconds();

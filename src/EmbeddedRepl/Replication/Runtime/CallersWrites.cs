@@ -25,6 +25,24 @@ internal sealed class CallersWrites(NodeRuntime runtime, CacheTelemetry? telemet
         return Begin(buffer);
     }
 
+    /// <summary>Encodes the next removals of many, as many as make a batch.</summary>
+    /// <param name="keys">All of them; at least one is left.</param>
+    /// <param name="first">How many at their start are dealt with already.</param>
+    /// <param name="count">How many the batch has.</param>
+    public ForwardTask? RemoveMany(IReadOnlyList<string> keys, int first, out int count)
+    {
+        var buffer = new OperationBuffer(0);
+        int next = first;
+        do
+        {
+            buffer.AddRemove(keys[next]);
+            next++;
+        }
+        while (buffer.Length < EnoughBytes && next < keys.Count);
+        count = next - first;
+        return Begin(buffer);
+    }
+
     /// <summary>Encodes one compare-and-set; the value is copied before this returns.</summary>
     public ForwardTask? CompareAndSet(string key, ReadOnlyMemory<byte> value, EntryVersion expected, in WriteExpiration expiration)
     {

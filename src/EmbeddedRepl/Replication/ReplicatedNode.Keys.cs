@@ -1,0 +1,52 @@
+namespace EmbeddedRepl.Replication;
+
+/// <content>Walks over keys, and removals of many.</content>
+internal sealed partial class ReplicatedNode
+{
+    public IEnumerable<IReadOnlyList<string>> EnumerateKeys(string prefix)
+    {
+        var walk = new KeyWalk(_core, prefix);
+        while (walk.Next() is { } keys)
+        {
+            yield return keys;
+        }
+    }
+
+    public long RemoveMany(IReadOnlyList<string> keys)
+    {
+        var removals = new ManyRemovals(keys);
+        while (!removals.IsDone)
+        {
+            if (_core.ForwardsWrites && removals.ForwardNext(_callersWrites) is { } task)
+            {
+                task.Wait();
+                removals.Confirm();
+                continue;
+            }
+
+            WaitUntilWritable();
+            removals.RemoveHere(_core);
+        }
+
+        return removals.Removed;
+    }
+
+    public async ValueTask<long> RemoveManyAsync(IReadOnlyList<string> keys, CancellationToken token)
+    {
+        var removals = new ManyRemovals(keys);
+        while (!removals.IsDone)
+        {
+            if (_core.ForwardsWrites && removals.ForwardNext(_callersWrites) is { } task)
+            {
+                await task.WaitAsync(token).ConfigureAwait(false);
+                removals.Confirm();
+                continue;
+            }
+
+            await _writes.WaitAsync(RecoveryPatience, token).ConfigureAwait(false);
+            removals.RemoveHere(_core);
+        }
+
+        return removals.Removed;
+    }
+}
