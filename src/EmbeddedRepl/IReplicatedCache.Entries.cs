@@ -189,4 +189,18 @@ public partial interface IReplicatedCache
     /// <exception cref="StaleReplicaException">This replica is too stale, and <see cref="ReplicatedCacheOptions.StaleReads"/> says that reads throw then.</exception>
     /// <exception cref="ObjectDisposedException">The cache was disposed of.</exception>
     byte[] GetOrSet(string key, Func<byte[]> factory, DistributedCacheEntryOptions options);
+
+    /// <summary>
+    /// Subscribes to the changes of the data that this node serves, from now on: what callers here write, and on a replica what comes down the stream, in the order in which this node applies it. A change is
+    /// told when it can be read here. Reads and refreshes are no changes; an expired entry is told as removed when the master takes it out, which may be later than it ceases to be readable.
+    /// </summary>
+    /// <remarks>Nobody waits for the reader: when more changes wait than there is room for, they are left out, and one <see cref="CacheChangeKind.Gap"/> stands in their place. Each subscription takes a little time of every write.</remarks>
+    /// <param name="prefix">What the keys begin with whose changes are wanted, compared ordinally; empty for all. Changes without a key always come.</param>
+    /// <param name="capacity">How many changes may wait for the reader: 1 to 1,048,576, by default 1,024. Each takes about 50 bytes and its key.</param>
+    /// <returns>To be read by <c>await foreach</c>, and to be disposed of.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="prefix"/> is null.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="capacity"/> is not in its range.</exception>
+    /// <exception cref="ReplicatedCacheException">This cache has 256 subscriptions already.</exception>
+    /// <exception cref="ObjectDisposedException">The cache was disposed of.</exception>
+    ICacheSubscription Subscribe(string prefix = "", int capacity = 1_024);
 }

@@ -3,6 +3,8 @@ namespace EmbeddedRepl.Facade;
 /// <content>Several entries, and those that begin with a prefix.</content>
 internal sealed partial class ReplicatedCache
 {
+    private const int MaxSubscriptionCapacity = 1 << 20;
+
     public byte[]?[] GetMany(IReadOnlyList<string> keys)
     {
         ArgumentNullException.ThrowIfNull(keys);
@@ -63,6 +65,23 @@ internal sealed partial class ReplicatedCache
         }
 
         return removed;
+    }
+
+    public ICacheSubscription Subscribe(string prefix = "", int capacity = 1_024)
+    {
+        ArgumentNullException.ThrowIfNull(prefix);
+        ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(capacity, MaxSubscriptionCapacity);
+        ThrowIfDisposed();
+        ICacheSubscription subscription = _node.Subscribe(prefix, capacity);
+        if (_disposed)
+        {
+            // The node may have ended its subscriptions before this one began.
+            subscription.Dispose();
+            ThrowIfDisposed();
+        }
+
+        return subscription;
     }
 
     private IEnumerable<string> KeysOf(string prefix)

@@ -48,6 +48,10 @@ internal interface ICacheNode : IDisposable
     /// </summary>
     IEnumerable<IReadOnlyList<string>> EnumerateKeys(string prefix);
 
+    /// <summary>Begins to gather the changes of the data that this node serves, for one reader.</summary>
+    /// <exception cref="ReplicatedCacheException">There are too many subscriptions already.</exception>
+    ICacheSubscription Subscribe(string prefix, int capacity);
+
     /// <summary>Whether a write on this node goes to its master now.</summary>
     bool ForwardsWrites { get; }
 

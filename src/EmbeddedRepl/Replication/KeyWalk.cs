@@ -10,7 +10,7 @@ namespace EmbeddedRepl.Replication;
 /// <param name="prefix">What the keys begin with.</param>
 internal sealed class KeyWalk(NodeCore core, string prefix)
 {
-    private readonly byte[] _prefix = BytesOf(prefix);
+    private readonly KeyPrefix _prefix = new(prefix);
     private readonly List<byte[]> _keys = [];
     private KeyCursor? _cursor;
 
@@ -22,7 +22,7 @@ internal sealed class KeyWalk(NodeCore core, string prefix)
             return null;
         }
 
-        _cursor ??= core.Data.Store.CreateKeyCursor(_prefix);
+        _cursor ??= core.Data.Store.CreateKeyCursor(_prefix.Bytes);
         _keys.Clear();
         if (!_cursor.Step(_keys))
         {
@@ -33,24 +33,13 @@ internal sealed class KeyWalk(NodeCore core, string prefix)
         var keys = new List<string>(_keys.Count);
         foreach (byte[] bytes in _keys)
         {
-            string key = KeyCodec.Decode(bytes);
-
-            // Not implied by the bytes: a prefix may end in the middle of a pair of surrogates.
-            if (key.StartsWith(prefix, StringComparison.Ordinal))
+            // Not implied by the bytes: a prefix may end in the middle of a pair of surrogates. Bytes that are no key, as only a faulty peer could send them, are nothing to ask for.
+            if (KeyCodec.TryDecode(bytes, out string? key) && _prefix.Matches(key))
             {
                 keys.Add(key);
             }
         }
 
         return keys;
-    }
-
-    private static byte[] BytesOf(string prefix)
-    {
-        // The first half of a pair has other bytes by itself than in its pair.
-        ReadOnlySpan<char> whole = prefix.Length > 0 && char.IsHighSurrogate(prefix[^1]) ? prefix.AsSpan(0, prefix.Length - 1) : prefix;
-        byte[] bytes = new byte[KeyCodec.GetByteCount(whole)];
-        KeyCodec.Encode(whole, bytes);
-        return bytes;
     }
 }

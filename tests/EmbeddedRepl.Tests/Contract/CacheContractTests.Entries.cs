@@ -177,4 +177,57 @@ public abstract partial class CacheContractTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Cache.RemoveByPrefixAsync("x", new CancellationToken(canceled: true)));
         Assert.Throws<ReadOnlyReplicaException>(() => CreateReplica().RemoveByPrefix("x"));
     }
+
+    [Fact]
+    [Trait("Behaviour", "Q11")]
+    public async Task Subscribe_ThenWrites_AreReadInOrderUntilItIsDisposedOf()
+    {
+        Cache.Set("before", Value, NoExpiration);
+        ICacheSubscription subscription = Cache.Subscribe("user:");
+        Cache.Set("user:1", Value, NoExpiration);
+        EntryVersion version = Cache.GetEntry("user:1")!.Version;
+        Cache.Set("other", Value, NoExpiration);
+        Cache.Remove("user:1");
+        Cache.Remove("user:2");
+        Cache.Clear();
+
+        var changes = new List<CacheChange>();
+        await foreach (CacheChange change in subscription)
+        {
+            changes.Add(change);
+            if (change.Kind == CacheChangeKind.Cleared)
+            {
+                subscription.Dispose();
+                subscription.Dispose();
+                Cache.Set("user:3", Value, NoExpiration);
+            }
+        }
+
+        Assert.Equal(
+            [
+                new CacheChange(CacheChangeKind.Set, "user:1", version), new CacheChange(CacheChangeKind.Removed, "user:1", EntryVersion.None),
+                new CacheChange(CacheChangeKind.Cleared, null, EntryVersion.None),
+            ],
+            changes);
+    }
+
+    [Fact]
+    [Trait("Behaviour", "Q13")]
+    public async Task Subscribe_WrongArgumentsOrTooManyOrDisposed_IsRefusedAndReadersComeToTheEnd()
+    {
+        Assert.Throws<ArgumentNullException>("prefix", () => Cache.Subscribe(null!));
+        Assert.Throws<ArgumentOutOfRangeException>("capacity", () => Cache.Subscribe("", 0));
+        Assert.Throws<ArgumentOutOfRangeException>("capacity", () => Cache.Subscribe("", (1 << 20) + 1));
+        ICacheSubscription[] all = [.. Enumerable.Range(0, 256).Select(_ => Cache.Subscribe("", 1 << 20))];
+        Assert.Throws<ReplicatedCacheException>(() => Cache.Subscribe());
+        await all[0].DisposeAsync();
+        await using ICacheSubscription last = Cache.Subscribe();
+
+        IAsyncEnumerator<CacheChange> reader = last.GetAsyncEnumerator();
+        ValueTask<bool> waiting = reader.MoveNextAsync();
+        Assert.False(waiting.IsCompleted);
+        ((IDisposable)Cache).Dispose();
+        Assert.False(await waiting);
+        Assert.Throws<ObjectDisposedException>(() => Cache.Subscribe());
+    }
 }

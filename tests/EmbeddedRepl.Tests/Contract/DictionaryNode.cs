@@ -170,6 +170,7 @@ internal sealed partial class DictionaryNode : ICacheNode
         var entry = new Entry(value.ToArray(), cap, expiration.Sliding, ++_changes);
         entry.Extend(NowMs);
         _entries[key] = entry;
+        _feed.Set(System.Text.Encoding.UTF8.GetBytes(key), entry.Version);
         return new WriteResult(WriteStatus.Applied, ReplicationId.None, _changes);
     }
 
@@ -187,13 +188,14 @@ internal sealed partial class DictionaryNode : ICacheNode
     public WriteResult Remove(string key)
     {
         ThrowIfReplica();
-        return _entries.Remove(key) ? Written() : new WriteResult(WriteStatus.Unchanged, ReplicationId.None, _changes);
+        return RemoveEntry(key) ? Written() : new WriteResult(WriteStatus.Unchanged, ReplicationId.None, _changes);
     }
 
     public WriteResult Clear()
     {
         ThrowIfReplica();
         _entries.Clear();
+        _feed.Cleared();
         return Written();
     }
 
@@ -258,7 +260,11 @@ internal sealed partial class DictionaryNode : ICacheNode
 
     public ReplicationInfo GetReplicationInfo() => Info;
 
-    public void Dispose() => Calls.Add("dispose");
+    public void Dispose()
+    {
+        Calls.Add("dispose");
+        _feed.End();
+    }
 
     private Entry? Read(string key)
     {
