@@ -117,6 +117,7 @@ internal sealed class CacheTelemetry : IDisposable
             ForwardedWriteOutcome.Applied => "applied",
             ForwardedWriteOutcome.Refused => "refused",
             ForwardedWriteOutcome.Unsent => "unsent",
+            ForwardedWriteOutcome.Conflict => "conflict",
             _ => "unknown",
         };
         KeyValuePair<string, object?> tag = new("embeddedrepl.write.outcome", text);
@@ -125,7 +126,7 @@ internal sealed class CacheTelemetry : IDisposable
         if (activity is not null)
         {
             activity.SetTag(tag.Key, text);
-            if (outcome != ForwardedWriteOutcome.Applied)
+            if (outcome is not (ForwardedWriteOutcome.Applied or ForwardedWriteOutcome.Conflict))
             {
                 activity.SetStatus(ActivityStatusCode.Error);
             }

@@ -14,4 +14,7 @@ internal enum ForwardedWriteOutcome
 
     /// <summary>It was sent, and nobody here knows whether it was applied.</summary>
     Unknown,
+
+    /// <summary>The master compared, and the entry had another version; nothing was changed. No error: who compares expects it.</summary>
+    Conflict,
 }

@@ -17,6 +17,7 @@ namespace EmbeddedRepl.Diagnostics;
 /// <item>1800–1899 roles and orders of an operator</item>
 /// <item>1900–1999 the snapshot file</item>
 /// <item>2000–2099 recovery of a restarted master, at both ends</item>
+/// <item>2100–2199 writes that callers do not hear of</item>
 /// </list>
 /// Levels: information tells the story of every link and sync; warning asks for attention; error means that something is wrong
 /// which does not heal without somebody's doing, or that data would have been wrong. Progress and retries are debug.
@@ -254,4 +255,9 @@ internal static partial class Log
 
     [LoggerMessage(2011, LogLevel.Information, "Giving data to master {Master} ({Mode}): {ReplicationId} at offset {Offset}")]
     public static partial void RecoveryGiving(this ILogger logger, string master, string mode, ReplicationId replicationId, long offset);
+
+    // 2100–2199: writes that callers do not hear of
+
+    [LoggerMessage(2100, LogLevel.Warning, "{Count} values were computed by GetOrSet and not cached since this was last said; callers got them all the same. The last one because of {Exception}: {Reason}")]
+    public static partial void ValuesNotCached(this ILogger logger, long count, string exception, string reason);
 }

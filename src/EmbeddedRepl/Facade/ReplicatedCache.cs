@@ -40,6 +40,7 @@ internal sealed partial class ReplicatedCache : IReplicatedCache, IDisposable
         _node = node;
         _tracking = new WriteTracking(node);
         _handlers = new ReplicationEventHandlers(this, logger ?? NullLogger.Instance);
+        _uncached = new UncachedValues(new ForgivingLogger(logger ?? NullLogger.Instance), time);
         _limits = new SizeLimits(options);
         _time = time;
     }
@@ -242,7 +243,8 @@ internal sealed partial class ReplicatedCache : IReplicatedCache, IDisposable
             return true;
         }
 
-        return _node.Role == ReplicationRole.Master || _node.ForwardsWrites ? false : throw new ReadOnlyReplicaException();
+        ThrowIfReadOnly();
+        return false;
     }
 
     private void CheckWait(int count, TimeSpan timeout)

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Diagnostics;
 using EmbeddedRepl.Protocol;
+using EmbeddedRepl.Replication.Changes;
 using EmbeddedRepl.Storage;
 
 namespace EmbeddedRepl.Replication;
@@ -29,6 +30,9 @@ internal sealed class DataSet(CacheStore store, ReplicationHistory history, Stre
 
     /// <summary>Its length. One such record alone never overruns a replica, or one beyond the limit could never be delivered.</summary>
     public long LargestRecordLength { get; private set; }
+
+    /// <summary>Is told of every change; null while this data is not served, and while nobody wants to hear of it.</summary>
+    public ChangeFeed? ChangeFeed { get; set; }
 
     public bool HoldsData => !Store.IsEmpty;
 
@@ -89,6 +93,7 @@ internal sealed class DataSet(CacheStore store, ReplicationHistory history, Stre
         Log.Append(Store.StoredValue(key));
         EndRecord(length);
         Debug.Assert(Offset == version, "The version of an entry is the end of its record.");
+        ChangeFeed?.Set(key.Bytes, Store.StoredVersion(key));
     }
 
     /// <summary>Removes an entry; a missing one leaves no record.</summary>
@@ -104,6 +109,7 @@ internal sealed class DataSet(CacheStore store, ReplicationHistory history, Stre
         }
 
         AppendRecord(record);
+        ChangeFeed?.Removed(key.Bytes);
         return true;
     }
 
@@ -117,6 +123,7 @@ internal sealed class DataSet(CacheStore store, ReplicationHistory history, Stre
         }
 
         ReadOnlySpan<byte> key = Store.KeyOf(victim);
+        int keyLength = key.Length;
         byte[] record = ArrayPool<byte>.Shared.Rent(RecordEncoder.MaxPrefixSize(key.Length));
         try
         {
@@ -125,6 +132,7 @@ internal sealed class DataSet(CacheStore store, ReplicationHistory history, Stre
             Store.Evict(victim);
             Log.Append(record.AsSpan(0, length));
             EndRecord(length);
+            ChangeFeed?.Removed(RecordKey(record.AsSpan(0, length), keyLength));
             return true;
         }
         finally
@@ -160,6 +168,7 @@ internal sealed class DataSet(CacheStore store, ReplicationHistory history, Stre
         Log.Reserve(record.Length);
         Store.Clear();
         AppendRecord(record);
+        ChangeFeed?.Cleared();
     }
 
     /// <summary>
@@ -170,6 +179,7 @@ internal sealed class DataSet(CacheStore store, ReplicationHistory history, Stre
     public void Apply(in Record record, ReadOnlySpan<byte> raw)
     {
         long version = Offset + raw.Length;
+        bool wasThere = true;
         Log.Reserve(raw.Length);
         switch (record.Kind)
         {
@@ -178,7 +188,7 @@ internal sealed class DataSet(CacheStore store, ReplicationHistory history, Stre
                 Store.Set(Store.MakeKey(record.Key), record.Value, expiration, version, version);
                 break;
             case RecordKind.Remove:
-                Store.Remove(Store.MakeKey(record.Key));
+                wasThere = Store.Remove(Store.MakeKey(record.Key));
                 break;
             case RecordKind.Touch:
                 Store.ApplyTouch(Store.MakeKey(record.Key), record.Version, RecordExpiration.DeadlineOf(record), version);
@@ -191,6 +201,10 @@ internal sealed class DataSet(CacheStore store, ReplicationHistory history, Stre
         }
 
         AppendRecord(raw);
+        if (ChangeFeed is { } feed && wasThere)
+        {
+            Tell(feed, record);
+        }
     }
 
     /// <summary>Gives the memory of a data set back that is served no longer, or never was. Reads under way end safely.</summary>
@@ -198,6 +212,25 @@ internal sealed class DataSet(CacheStore store, ReplicationHistory history, Stre
     {
         Log.Drop();
         Store.Retire();
+    }
+
+    /// <summary>The key of a remove record, which it ends with.</summary>
+    private static ReadOnlySpan<byte> RecordKey(ReadOnlySpan<byte> record, int keyLength) => record[^keyLength..];
+
+    private void Tell(ChangeFeed feed, in Record record)
+    {
+        switch (record.Kind)
+        {
+            case RecordKind.Set:
+                feed.Set(record.Key, Store.StoredVersion(Store.MakeKey(record.Key)));
+                break;
+            case RecordKind.Remove:
+                feed.Removed(record.Key);
+                break;
+            case RecordKind.Clear:
+                feed.Cleared();
+                break;
+        }
     }
 
     private void AppendRecord(ReadOnlySpan<byte> record)

@@ -35,8 +35,22 @@ internal interface ICacheNode : IDisposable
     /// <summary>Appends a value to the caller's writer and extends a sliding deadline. Writes nothing on a miss.</summary>
     bool TryGet(string key, IBufferWriter<byte> destination);
 
+    /// <summary>Reads a value and its version, and extends a sliding deadline.</summary>
+    /// <returns>A copy that belongs to the caller, or null on a miss.</returns>
+    CacheEntry? GetEntry(string key);
+
     /// <summary>Extends a sliding deadline; never refused, never waits. No effect on a missing entry or one without sliding expiration.</summary>
     void Refresh(string key);
+
+    /// <summary>
+    /// Walks over the keys that begin with a prefix, some at a time; nothing is held between two steps, and no read is counted. A key that is there all the time comes once, one that has expired does
+    /// not. When the data is cleared or swapped under way, the walk begins anew with the new data.
+    /// </summary>
+    IEnumerable<IReadOnlyList<string>> EnumerateKeys(string prefix);
+
+    /// <summary>Begins to gather the changes of the data that this node serves, for one reader.</summary>
+    /// <exception cref="ReplicatedCacheException">There are too many subscriptions already.</exception>
+    ICacheSubscription Subscribe(string prefix, int capacity);
 
     /// <summary>Whether a write on this node goes to its master now.</summary>
     bool ForwardsWrites { get; }
@@ -77,10 +91,38 @@ internal interface ICacheNode : IDisposable
     /// <exception cref="RecoveringMasterException">This node is a master that is still recovering; nothing was changed.</exception>
     WriteResult Remove(string key);
 
+    /// <summary>Removes entries in their order, one by one, some under one hold of the gate.</summary>
+    /// <exception cref="ReadOnlyReplicaException">This node is a replica; earlier ones may have been removed.</exception>
+    /// <exception cref="RecoveringMasterException">This node is a master that is still recovering; nothing was changed.</exception>
+    RemovedMany RemoveMany(IReadOnlyList<string> keys);
+
+    /// <summary>As <see cref="RemoveMany"/>, without blocking the caller.</summary>
+    /// <inheritdoc cref="SetAsync"/>
+    ValueTask<RemovedMany> RemoveManyAsync(IReadOnlyList<string> keys, CancellationToken token);
+
     /// <summary>Removes every entry as one record.</summary>
     /// <exception cref="ReadOnlyReplicaException">This node is a replica; nothing was changed.</exception>
     /// <exception cref="RecoveringMasterException">This node is a master that is still recovering; nothing was changed.</exception>
     WriteResult Clear();
+
+    /// <summary>Writes one entry if it has the version that is expected, in one step on the master.</summary>
+    /// <returns>Without a version if it had another one than expected, with nothing changed: this node then has what the master compared with, unless it could not get it in time.</returns>
+    /// <exception cref="ReadOnlyReplicaException">This node is a replica; nothing was changed.</exception>
+    /// <exception cref="RecoveringMasterException">This node is a master that is still recovering; nothing was changed.</exception>
+    ComparedWrite CompareAndSet(string key, ReadOnlyMemory<byte> value, EntryVersion expected, in WriteExpiration expiration);
+
+    /// <summary>As <see cref="CompareAndSet"/>, without blocking the caller.</summary>
+    /// <inheritdoc cref="SetAsync"/>
+    ValueTask<ComparedWrite> CompareAndSetAsync(string key, ReadOnlyMemory<byte> value, EntryVersion expected, WriteExpiration expiration, CancellationToken token);
+
+    /// <summary>Removes an entry if it has the version that is expected, in one step on the master.</summary>
+    /// <exception cref="ReadOnlyReplicaException">This node is a replica; nothing was changed.</exception>
+    /// <exception cref="RecoveringMasterException">This node is a master that is still recovering; nothing was changed.</exception>
+    WriteResult CompareAndRemove(string key, EntryVersion expected);
+
+    /// <summary>As <see cref="CompareAndRemove"/>, without blocking the caller.</summary>
+    /// <inheritdoc cref="SetAsync"/>
+    ValueTask<WriteResult> CompareAndRemoveAsync(string key, EntryVersion expected, CancellationToken token);
 
     /// <summary>
     /// Opens the listeners, loads the snapshot file, then starts the link. Called once. A master that cannot be reached is no error; the link keeps trying.

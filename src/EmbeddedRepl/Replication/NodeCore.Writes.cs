@@ -33,6 +33,38 @@ internal sealed partial class NodeCore
         }
     }
 
+    /// <summary>As <see cref="Set"/>, if the entry has the version that the caller expects; one that has expired counts as none.</summary>
+    /// <returns>False if it has another version; nothing was changed then.</returns>
+    public bool CompareAndSet(in StoreKey key, EntryVersion expected, in ReadOnlySequence<byte> value, in EntryExpiration expiration)
+    {
+        EnsureWritable();
+        if (Data.Store.VersionOf(key) != expected)
+        {
+            return false;
+        }
+
+        Set(key, value, expiration);
+        return true;
+    }
+
+    /// <summary>As <see cref="Remove"/>, if the entry has the version that the caller expects; one that has expired counts as none.</summary>
+    /// <returns>False if it has another version; nothing was changed then, nor if none was expected and there is none.</returns>
+    public bool CompareAndRemove(in StoreKey key, EntryVersion expected)
+    {
+        EnsureWritable();
+        if (Data.Store.VersionOf(key) != expected)
+        {
+            return false;
+        }
+
+        if (!expected.IsNone)
+        {
+            Remove(key);
+        }
+
+        return true;
+    }
+
     /// <returns>Whether there was one.</returns>
     public bool Remove(in StoreKey key)
     {
@@ -48,6 +80,9 @@ internal sealed partial class NodeCore
 
     /// <summary>What became of a write that was just made.</summary>
     public WriteResult Written(bool hasChanged) => new(hasChanged ? WriteStatus.Applied : WriteStatus.Unchanged, Data.History.Id, Data.Offset);
+
+    /// <summary>A write was not made, because the entry has another version than its caller expects.</summary>
+    public WriteResult Conflicting() => new(WriteStatus.Conflict, Data.History.Id, Data.Offset);
 
     public void Clear()
     {

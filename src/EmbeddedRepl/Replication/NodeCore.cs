@@ -240,7 +240,10 @@ internal sealed partial class NodeCore
         Recording?.Abandon("The data set was replaced.");
         Touches.Swapping(goesOn: loaded.History.Contains(old.History.Id, old.Offset));
         Counters.TouchesDropped += old.Store.TouchesDropped;
+        loaded.ChangeFeed = old.ChangeFeed;
+        old.ChangeFeed = null;
         Volatile.Write(ref _data, loaded);
+        loaded.ChangeFeed?.DataReplaced();
         Staleness.Replace();
         Ready.Update(IsReady);
         AckWaits.MoveAllTo(loaded.Offset);

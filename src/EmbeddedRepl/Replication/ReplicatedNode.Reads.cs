@@ -50,6 +50,19 @@ internal sealed partial class ReplicatedNode
         return outcome == ReadOutcome.Hit;
     }
 
+    public CacheEntry? GetEntry(string key)
+    {
+        byte[]? value;
+        EntryVersion version;
+        while (_core.Data.Store.GetEntry(key, out value, out version) == ReadOutcome.Retired)
+        {
+            // The data set was swapped while it was read: the new one answers.
+        }
+
+        _reads.Count(value is not null);
+        return value is null ? null : new CacheEntry(value, version);
+    }
+
     public void Refresh(string key)
     {
         while (_core.Data.Store.Touch(key) == ReadOutcome.Retired)

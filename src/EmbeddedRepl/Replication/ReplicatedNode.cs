@@ -308,6 +308,11 @@ internal sealed partial class ReplicatedNode : ICacheNode
     public void Dispose()
     {
         _runtime.Dispose();
+        lock (_core.Gate)
+        {
+            _core.EndSubscriptions();
+        }
+
         _snapshots?.Dispose();
         _telemetryQueue?.End(LogGrace);
         _events.Dispose();

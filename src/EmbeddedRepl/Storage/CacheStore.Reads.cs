@@ -57,6 +57,28 @@ internal sealed partial class CacheStore
         return outcome;
     }
 
+    /// <summary>Copies a value into a new array, null unless the outcome is a hit, and tells its version.</summary>
+    public ReadOutcome GetEntry(ReadOnlySpan<char> key, out byte[]? value, out EntryVersion version)
+    {
+        EntryTarget target = default;
+        ReadOutcome outcome = ReadLong(key, ref target);
+        bool isHit = outcome == ReadOutcome.Hit;
+        value = isHit ? target.Value : null;
+        version = isHit ? target.Version : EntryVersion.None;
+        return outcome;
+    }
+
+    /// <summary>The version of an entry that has not expired; none if there is no such entry. Any thread; does not count as a read.</summary>
+    public EntryVersion VersionOf(in StoreKey key) =>
+        TryGetMetadata(key, out EntryMetadata entry) == ReadOutcome.Hit
+        && (entry.EffectiveDeadline == 0 || _time.GetUtcNow().ToUnixTimeMilliseconds() < entry.EffectiveDeadline)
+            ? new EntryVersion(entry.Version, entry.Hash)
+            : EntryVersion.None;
+
+    /// <summary>The version that an entry of this key and value has if it was set at an offset.</summary>
+    public EntryVersion VersionFor(ReadOnlySpan<byte> keyAndValue, int keyLength, long offset) =>
+        new(offset, (ulong)EntryHash.OfContent(keyAndValue, keyLength, _digestSeed));
+
     /// <summary>Extends a sliding entry as a read does.</summary>
     public ReadOutcome Touch(ReadOnlySpan<char> key)
     {

@@ -57,6 +57,14 @@ internal sealed partial class CacheStore
         return data.View(data.Locate(key).Address).Value;
     }
 
+    /// <summary>The version of an entry that exists, expired or not. The caller holds the gate.</summary>
+    public EntryVersion StoredVersion(in StoreKey key)
+    {
+        StoreData data = DataForWriting();
+        EntryView entry = data.View(data.Locate(key).Address);
+        return new EntryVersion(entry.Version, (ulong)entry.ContentHash);
+    }
+
     /// <summary>Removes an entry, expired or not. The caller holds the gate.</summary>
     /// <returns>Whether there was one.</returns>
     public bool Remove(in StoreKey key)

@@ -154,6 +154,9 @@ internal sealed partial class CacheStore
     /// <param name="changedSince">Only entries whose last change is at or after this replication offset.</param>
     public SnapshotCursor CreateSnapshotCursor(long changedSince = long.MinValue) => new(this, changedSince);
 
+    /// <summary>Starts an iteration over all keys that begin with the given bytes. Any thread.</summary>
+    public KeyCursor CreateKeyCursor(byte[] prefix) => new(this, prefix);
+
     private void Replace(StoreData old, StoreData fresh)
     {
         _compactor = new Compactor(fresh, _keyHash);

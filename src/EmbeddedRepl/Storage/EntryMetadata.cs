@@ -7,5 +7,6 @@ namespace EmbeddedRepl.Storage;
 /// <param name="EffectiveDeadline">The later of the replicated deadline and what reads on this node extended it to; UTC ms, 0 if the entry does not expire.</param>
 /// <param name="KeyLength">Length of the key in bytes.</param>
 /// <param name="ValueLength">Length of the value in bytes.</param>
+/// <param name="Hash">The low 64 bits of the hash of key and value.</param>
 internal readonly record struct EntryMetadata(
-    long Version, long LastChange, EntryExpiration Expiration, long EffectiveDeadline, int KeyLength, int ValueLength);
+    long Version, long LastChange, EntryExpiration Expiration, long EffectiveDeadline, int KeyLength, int ValueLength, ulong Hash);

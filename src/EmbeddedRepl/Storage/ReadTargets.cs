@@ -61,6 +61,24 @@ internal struct ArrayTarget : IValueTarget
     }
 }
 
+/// <summary>Copies the value into a new array, and the version with it.</summary>
+internal struct EntryTarget : IReadTarget
+{
+    private ArrayTarget _value;
+
+    public static bool IsObserver => false;
+
+    public readonly byte[]? Value => _value.Value;
+
+    public EntryVersion Version { get; private set; }
+
+    public bool TryAccept(scoped EntryView entry, long effectiveDeadline)
+    {
+        Version = new EntryVersion(entry.Version, (ulong)entry.ContentHash);
+        return _value.TryAcceptValue(entry.Value);
+    }
+}
+
 /// <summary>Wants nothing but that the entry counts as read.</summary>
 internal struct TouchTarget : IReadTarget
 {
@@ -79,7 +97,7 @@ internal struct MetadataTarget : IReadTarget
     public bool TryAccept(scoped EntryView entry, long effectiveDeadline)
     {
         Metadata = new EntryMetadata(
-            entry.Version, entry.LastChange, entry.Expiration, effectiveDeadline, entry.Header.KeyLength, entry.Header.ValueLength);
+            entry.Version, entry.LastChange, entry.Expiration, effectiveDeadline, entry.Header.KeyLength, entry.Header.ValueLength, (ulong)entry.ContentHash);
         return true;
     }
 }

@@ -94,6 +94,9 @@ internal sealed class CoreNode
         return value;
     }
 
+    /// <summary>The version of an entry; none if there is no such entry.</summary>
+    public EntryVersion VersionOf(string key) => Core.Data.Store.VersionOf(Key(key));
+
     public string? GetText(string key) => Get(key) is { } value ? Encoding.UTF8.GetString(value) : null;
 
     /// <summary>Lets time pass, for this node alone or the last of several that share a clock.</summary>

@@ -43,6 +43,20 @@ internal sealed class TestWrite : ForwardedWrite
         return new TestWrite(buffer.Take());
     }
 
+    public static TestWrite CompareAndSet(string key, string value, EntryVersion expected, WriteExpiration expiration = default)
+    {
+        var buffer = new OperationBuffer(0);
+        buffer.AddCompareAndSet(key, Encoding.UTF8.GetBytes(value), expected, expiration);
+        return new TestWrite(buffer.Take());
+    }
+
+    public static TestWrite CompareAndRemove(string key, EntryVersion expected)
+    {
+        var buffer = new OperationBuffer(0);
+        buffer.AddCompareAndRemove(key, expected);
+        return new TestWrite(buffer.Take());
+    }
+
     public static TestWrite Clear()
     {
         var buffer = new OperationBuffer(0);

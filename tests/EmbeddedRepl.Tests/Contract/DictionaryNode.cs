@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace EmbeddedRepl.Tests.Contract;
 
 /// <summary>A node without replication, over a dictionary: the simplest thing that keeps the promises of <see cref="ICacheNode"/>.</summary>
-internal sealed class DictionaryNode : ICacheNode
+internal sealed partial class DictionaryNode : ICacheNode
 {
     private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
     private readonly TimeProvider _time;
@@ -46,6 +46,12 @@ internal sealed class DictionaryNode : ICacheNode
     public TimeProvider Time => _time;
 
     public ReplicationInfo Info { get; set; }
+
+    /// <summary>What a set throws, if anything.</summary>
+    public Exception? WriteError { get; set; }
+
+    /// <summary>Runs when a read has found nothing.</summary>
+    public Action? AfterMiss { get; set; }
 
     /// <summary>What <see cref="Start"/> throws, if anything.</summary>
     public Exception? StartError { get; set; }
@@ -108,7 +114,16 @@ internal sealed class DictionaryNode : ICacheNode
         return Clear();
     }
 
-    public byte[]? Get(string key) => Read(key)?.Value.ToArray();
+    public byte[]? Get(string key)
+    {
+        byte[]? value = Read(key)?.Value.ToArray();
+        if (value is null)
+        {
+            AfterMiss?.Invoke();
+        }
+
+        return value;
+    }
 
     public bool TryGet(string key, Span<byte> destination, out int bytesWritten)
     {
@@ -144,13 +159,19 @@ internal sealed class DictionaryNode : ICacheNode
     public WriteResult Set(string key, in ReadOnlySequence<byte> value, in WriteExpiration expiration)
     {
         ThrowIfReplica();
+        if (WriteError is not null)
+        {
+            throw WriteError;
+        }
+
         long? cap = expiration.Relative is { } relative
             ? NowMs + (long)Math.Ceiling(relative.TotalMilliseconds)
             : expiration.AbsoluteUtc?.ToUnixTimeMilliseconds();
-        var entry = new Entry(value.ToArray(), cap, expiration.Sliding);
+        var entry = new Entry(value.ToArray(), cap, expiration.Sliding, ++_changes);
         entry.Extend(NowMs);
         _entries[key] = entry;
-        return Written();
+        _feed.Set(System.Text.Encoding.UTF8.GetBytes(key), entry.Version);
+        return new WriteResult(WriteStatus.Applied, ReplicationId.None, _changes);
     }
 
     public WriteResult? SetMany(IReadOnlyList<KeyValuePair<string, ReadOnlyMemory<byte>>> entries, in WriteExpiration expiration)
@@ -167,13 +188,14 @@ internal sealed class DictionaryNode : ICacheNode
     public WriteResult Remove(string key)
     {
         ThrowIfReplica();
-        return _entries.Remove(key) ? Written() : new WriteResult(WriteStatus.Unchanged, HistoryId, _changes);
+        return RemoveEntry(key) ? Written() : new WriteResult(WriteStatus.Unchanged, HistoryId, _changes);
     }
 
     public WriteResult Clear()
     {
         ThrowIfReplica();
         _entries.Clear();
+        _feed.Cleared();
         return Written();
     }
 
@@ -255,7 +277,11 @@ internal sealed class DictionaryNode : ICacheNode
 
     public ReplicationInfo GetReplicationInfo() => Info;
 
-    public void Dispose() => Calls.Add("dispose");
+    public void Dispose()
+    {
+        Calls.Add("dispose");
+        _feed.End();
+    }
 
     private Entry? Read(string key)
     {
@@ -278,11 +304,13 @@ internal sealed class DictionaryNode : ICacheNode
         }
     }
 
-    private sealed class Entry(byte[] value, long? cap, TimeSpan? sliding)
+    private sealed class Entry(byte[] value, long? cap, TimeSpan? sliding, long version)
     {
         private long _slidTo = long.MaxValue;
 
         public byte[] Value => value;
+
+        public EntryVersion Version { get; } = new(version, (ulong)version);
 
         public long Deadline => Math.Min(_slidTo, cap ?? long.MaxValue);
 

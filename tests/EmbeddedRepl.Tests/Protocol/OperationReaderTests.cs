@@ -37,6 +37,11 @@ public sealed class OperationReaderTests
     [InlineData("93 01 c4 04", "a key beyond the limit")]
     [InlineData("93 01 c4 01 61 c4 09", "a value beyond the limit")]
     [InlineData("96 01 c4 01 61 ff", "a negative expiration")]
+    [InlineData("93 06 c4 01 61 c4 00", "a comparison without a version")]
+    [InlineData("95 06 c4 01 61 01 c4 09", "a hash beyond its size")]
+    [InlineData("94 07 c4 01 61 01 c4 01 00", "a hash below its size")]
+    [InlineData("95 07 c4 01 61 01 c4 00", "a value to remove")]
+    [InlineData("91 08", "a kind that does not exist")]
     public void Operation_Malformed_IsRefused(string hex, string because)
     {
         byte[] bytes = Convert.FromHexString(hex.Replace(" ", string.Empty, StringComparison.Ordinal));

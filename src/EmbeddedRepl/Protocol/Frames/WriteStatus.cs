@@ -26,4 +26,7 @@ internal enum WriteStatus
 
     /// <summary>A node on the way passed it on, and its connection broke before the answer came: it may have been applied or not.</summary>
     Unknown = 8,
+
+    /// <summary>Not applied: the entry does not have the version that the caller expects; the position is the master's current one, where its version is another.</summary>
+    Conflict = 9,
 }

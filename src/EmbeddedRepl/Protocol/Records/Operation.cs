@@ -6,7 +6,10 @@ namespace EmbeddedRepl.Protocol;
 /// </summary>
 internal ref struct Operation
 {
-    /// <summary><see cref="RecordKind.Set"/>, <see cref="RecordKind.Remove"/> or <see cref="RecordKind.Clear"/>.</summary>
+    /// <summary>
+    /// <see cref="RecordKind.Set"/>, <see cref="RecordKind.Remove"/>, <see cref="RecordKind.Clear"/>, <see cref="RecordKind.CompareAndSet"/> or
+    /// <see cref="RecordKind.CompareAndRemove"/>.
+    /// </summary>
     public RecordKind Kind { readonly get; internal set; }
 
     /// <summary>The key's bytes.</summary>
@@ -14,6 +17,9 @@ internal ref struct Operation
 
     /// <summary>The value's bytes.</summary>
     public ReadOnlySpan<byte> Value { readonly get; internal set; }
+
+    /// <summary>Of a comparison: the version that the key must have.</summary>
+    public EntryVersion Expected { readonly get; internal set; }
 
     /// <summary>The absolute expiration that the caller gave, in UTC milliseconds; travels unchanged.</summary>
     public long AbsoluteExpiration { readonly get; internal set; }

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace EmbeddedRepl.Protocol;
 
 /// <summary>
@@ -6,6 +8,12 @@ namespace EmbeddedRepl.Protocol;
 /// </summary>
 internal static class OperationEncoder
 {
+    /// <summary>Bytes of the part of a version that is a hash.</summary>
+    public const int HashSize = sizeof(ulong);
+
+    /// <summary>The largest size of an operation without its value, in bytes.</summary>
+    public static int MaxPrefixSize(int keyLength) => RecordEncoder.MaxPrefixSize(keyLength) + HashSize;
+
     /// <summary>The size of a set operation with its value, in bytes. Parameters as for <see cref="EncodeSetPrefix"/>.</summary>
     public static long SetSize(int keyLength, long valueLength, long absolute, long relative, long window)
     {
@@ -38,6 +46,56 @@ internal static class OperationEncoder
 
         writer.WriteBinHeader(valueLength);
         return writer.Position;
+    }
+
+    /// <summary>The size of a compare-and-set with its value, in bytes.</summary>
+    public static long CompareAndSetSize(int keyLength, long valueLength, EntryVersion expected, long absolute, long relative, long window) =>
+        SetSize(keyLength, valueLength, absolute, relative, window) + VersionSize(expected);
+
+    /// <summary>The size of a compare-and-remove, in bytes.</summary>
+    public static long CompareAndRemoveSize(int keyLength, EntryVersion expected) => RecordEncoder.RemoveSize(keyLength) + VersionSize(expected);
+
+    /// <summary>Writes a compare-and-set up to its value. Parameters as for <see cref="EncodeSetPrefix"/>, but at least <see cref="MaxPrefixSize"/> bytes.</summary>
+    /// <returns>How many bytes were written.</returns>
+    public static int EncodeCompareAndSetPrefix(
+        Span<byte> destination, ReadOnlySpan<byte> key, EntryVersion expected, long valueLength, long absolute, long relative, long window)
+    {
+        bool expires = HasExpiration(absolute, relative, window);
+        PrefixWriter writer = new(destination);
+        writer.WriteStart(expires ? 8 : 5, RecordKind.CompareAndSet);
+        writer.WriteBin(key);
+        WriteVersion(ref writer, expected);
+        if (expires)
+        {
+            writer.WriteInteger(absolute);
+            writer.WriteInteger(relative);
+            writer.WriteInteger(window);
+        }
+
+        writer.WriteBinHeader(valueLength);
+        return writer.Position;
+    }
+
+    /// <summary>Writes a compare-and-remove into at least <see cref="MaxPrefixSize"/> bytes.</summary>
+    /// <returns>How many bytes were written.</returns>
+    public static int EncodeCompareAndRemove(Span<byte> destination, ReadOnlySpan<byte> key, EntryVersion expected)
+    {
+        PrefixWriter writer = new(destination);
+        writer.WriteStart(4, RecordKind.CompareAndRemove);
+        writer.WriteBin(key);
+        WriteVersion(ref writer, expected);
+        return writer.Position;
+    }
+
+    private static int VersionSize(EntryVersion version) => PrefixWriter.SizeOfInteger(version.Offset) + PrefixWriter.SizeOfBinHeader(HashSize) + HashSize;
+
+    private static void WriteVersion(ref PrefixWriter writer, EntryVersion version)
+    {
+        // Not as a number: those of this protocol have 63 bits, a hash has 64.
+        Span<byte> hash = stackalloc byte[HashSize];
+        BinaryPrimitives.WriteUInt64BigEndian(hash, version.Hash);
+        writer.WriteInteger(version.Offset);
+        writer.WriteBin(hash);
     }
 
     private static bool HasExpiration(long absolute, long relative, long window) => (absolute | relative | window) != 0;

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace EmbeddedRepl.Protocol;
 
 /// <summary>Reads forwarded operations, once their request is complete or from its first bytes on. Stateless, thread-safe, allocates nothing.</summary>
@@ -39,12 +41,18 @@ internal static class OperationReader
         }
 
         operation.Key = key;
-        if (operation.Kind == RecordKind.Remove)
+        bool isComparison = operation.Kind is RecordKind.CompareAndSet or RecordKind.CompareAndRemove;
+        if (isComparison && !TryReadVersion(ref reader, ref operation))
+        {
+            return false;
+        }
+
+        if (operation.Kind is RecordKind.Remove or RecordKind.CompareAndRemove)
         {
             return true;
         }
 
-        if (count == 6 && !TryReadExpiration(ref reader, ref operation))
+        if (count == (isComparison ? 8 : 6) && !TryReadExpiration(ref reader, ref operation))
         {
             return false;
         }
@@ -55,6 +63,23 @@ internal static class OperationReader
         }
 
         operation.Value = value;
+        return true;
+    }
+
+    private static bool TryReadVersion(ref PrefixReader reader, ref Operation operation)
+    {
+        if (!reader.TryReadInteger(out long offset)
+            || !reader.TryReadBinHeader("version", OperationEncoder.HashSize, out int size) || !reader.TryTake(size, out ReadOnlySpan<byte> hash))
+        {
+            return false;
+        }
+
+        if (size != OperationEncoder.HashSize)
+        {
+            throw new ProtocolException($"The hash of a version has {size} bytes, not {OperationEncoder.HashSize}.");
+        }
+
+        operation.Expected = new EntryVersion(offset, BinaryPrimitives.ReadUInt64BigEndian(hash));
         return true;
     }
 
@@ -78,6 +103,8 @@ internal static class OperationReader
             RecordKind.Set => count is 3 or 6,
             RecordKind.Remove => count is 2,
             RecordKind.Clear => count is 1,
+            RecordKind.CompareAndSet => count is 5 or 8,
+            RecordKind.CompareAndRemove => count is 4,
             _ => throw new ProtocolException($"An operation is of kind {kind}, which is unknown."),
         };
         return known ? (RecordKind)kind : throw new ProtocolException($"An operation of kind {(RecordKind)kind} has {count} elements.");

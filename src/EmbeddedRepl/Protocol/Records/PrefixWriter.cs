@@ -94,7 +94,7 @@ internal ref struct PrefixWriter(Span<byte> destination)
     }
 
     /// <summary>Writes bytes with their length.</summary>
-    public void WriteBin(ReadOnlySpan<byte> bytes)
+    public void WriteBin(scoped ReadOnlySpan<byte> bytes)
     {
         WriteBinHeader(bytes.Length);
         bytes.CopyTo(_destination[Position..]);

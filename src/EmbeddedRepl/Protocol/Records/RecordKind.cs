@@ -17,4 +17,10 @@ internal enum RecordKind : byte
 
     /// <summary>A whole entry with its metadata. In snapshots only.</summary>
     Entry = 5,
+
+    /// <summary>As <see cref="Set"/>, if the key has the version that its caller expects. In forwarded operations only: what becomes of it stands in the stream as a set.</summary>
+    CompareAndSet = 6,
+
+    /// <summary>As <see cref="Remove"/>, if the key has the version that its caller expects. In forwarded operations only.</summary>
+    CompareAndRemove = 7,
 }

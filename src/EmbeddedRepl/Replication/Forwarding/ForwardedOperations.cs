@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using EmbeddedRepl.Protocol;
 using EmbeddedRepl.Storage;
 
@@ -56,18 +57,37 @@ internal static class ForwardedOperations
         switch (operation.Kind)
         {
             case RecordKind.Set:
-                EntryExpiration expiration = DeadlineClock.Resolve(
-                    operation.AbsoluteExpiration, operation.RelativeExpiration, operation.SlidingWindow, now.UtcMilliseconds);
-
-                // The value is the end of the operation.
-                node.Set(node.Data.Store.MakeKey(operation.Key), new ReadOnlySequence<byte>(raw[^operation.Value.Length..]), expiration);
+                node.Set(node.Data.Store.MakeKey(operation.Key), ValueOf(operation, raw), ExpirationOf(operation, now));
+                break;
+            case RecordKind.CompareAndSet:
+                ThrowIfConflicting(node.CompareAndSet(
+                    node.Data.Store.MakeKey(operation.Key), operation.Expected, ValueOf(operation, raw), ExpirationOf(operation, now)));
+                break;
+            case RecordKind.CompareAndRemove:
+                ThrowIfConflicting(node.CompareAndRemove(node.Data.Store.MakeKey(operation.Key), operation.Expected));
                 break;
             case RecordKind.Remove:
                 node.Remove(node.Data.Store.MakeKey(operation.Key));
                 break;
-            default:
+            case RecordKind.Clear:
                 node.Clear();
                 break;
+            default:
+                throw new UnreachableException("The reader knows an operation that is not applied here.");
+        }
+    }
+
+    private static EntryExpiration ExpirationOf(in Operation operation, Moment now) => DeadlineClock.Resolve(
+        operation.AbsoluteExpiration, operation.RelativeExpiration, operation.SlidingWindow, now.UtcMilliseconds);
+
+    /// <summary>The value, which is the end of the operation.</summary>
+    private static ReadOnlySequence<byte> ValueOf(in Operation operation, ReadOnlyMemory<byte> raw) => new(raw[^operation.Value.Length..]);
+
+    private static void ThrowIfConflicting(bool isAsExpected)
+    {
+        if (!isAsExpected)
+        {
+            throw new WriteRefusedException(WriteStatus.Conflict, "The entry has another version than was expected.");
         }
     }
 }

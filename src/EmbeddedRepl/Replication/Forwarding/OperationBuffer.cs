@@ -31,6 +31,22 @@ internal ref struct OperationBuffer
         Length += RecordEncoder.EncodeRemove(Reserve(RecordEncoder.MaxPrefixSize(keyBuffer.Bytes.Length)), keyBuffer.Bytes);
     }
 
+    public void AddCompareAndSet(string key, ReadOnlySpan<byte> value, EntryVersion expected, in WriteExpiration expiration)
+    {
+        using var keyBuffer = new KeyBuffer(key, stackalloc byte[KeyBuffer.StackSize]);
+        (long absolute, long relative, long window) = DeadlineClock.ToWire(expiration);
+        Span<byte> free = Reserve(OperationEncoder.MaxPrefixSize(keyBuffer.Bytes.Length) + value.Length);
+        int prefix = OperationEncoder.EncodeCompareAndSetPrefix(free, keyBuffer.Bytes, expected, value.Length, absolute, relative, window);
+        value.CopyTo(free[prefix..]);
+        Length += prefix + value.Length;
+    }
+
+    public void AddCompareAndRemove(string key, EntryVersion expected)
+    {
+        using var keyBuffer = new KeyBuffer(key, stackalloc byte[KeyBuffer.StackSize]);
+        Length += OperationEncoder.EncodeCompareAndRemove(Reserve(OperationEncoder.MaxPrefixSize(keyBuffer.Bytes.Length)), keyBuffer.Bytes, expected);
+    }
+
     public void AddClear() => Length += RecordEncoder.EncodeClear(Reserve(RecordEncoder.MaxPrefixSize(0)));
 
     /// <summary>Hands the memory over; the receiver gives it back to the shared pool.</summary>

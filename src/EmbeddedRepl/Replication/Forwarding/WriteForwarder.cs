@@ -88,7 +88,8 @@ internal sealed class WriteForwarder(NodeCore node)
             write.Answer(reply);
             switch (reply.Status)
             {
-                case WriteStatus.Applied or WriteStatus.Unchanged:
+                case WriteStatus.Applied or WriteStatus.Unchanged or WriteStatus.Conflict:
+                    // A conflict, too, is told only when this node has what conflicts, so that its caller reads it.
                     Await(write);
                     break;
                 case WriteStatus.TooFewReplicas or WriteStatus.NoMaster or WriteStatus.TooLarge or WriteStatus.Fenced or WriteStatus.Refused:

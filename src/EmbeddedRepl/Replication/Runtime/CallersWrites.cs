@@ -25,6 +25,39 @@ internal sealed class CallersWrites(NodeRuntime runtime, CacheTelemetry? telemet
         return Begin(buffer);
     }
 
+    /// <summary>Encodes the next removals of many, as many as make a batch.</summary>
+    /// <param name="keys">All of them; at least one is left.</param>
+    /// <param name="first">How many at their start are dealt with already.</param>
+    /// <param name="count">How many the batch has.</param>
+    public ForwardTask? RemoveMany(IReadOnlyList<string> keys, int first, out int count)
+    {
+        var buffer = new OperationBuffer(0);
+        int next = first;
+        do
+        {
+            buffer.AddRemove(keys[next]);
+            next++;
+        }
+        while (buffer.Length < EnoughBytes && next < keys.Count);
+        count = next - first;
+        return Begin(buffer);
+    }
+
+    /// <summary>Encodes one compare-and-set; the value is copied before this returns.</summary>
+    public ForwardTask? CompareAndSet(string key, ReadOnlyMemory<byte> value, EntryVersion expected, in WriteExpiration expiration)
+    {
+        var buffer = new OperationBuffer(0);
+        buffer.AddCompareAndSet(key, value.Span, expected, expiration);
+        return Begin(buffer);
+    }
+
+    public ForwardTask? CompareAndRemove(string key, EntryVersion expected)
+    {
+        var buffer = new OperationBuffer(0);
+        buffer.AddCompareAndRemove(key, expected);
+        return Begin(buffer);
+    }
+
     public ForwardTask? Clear()
     {
         var buffer = new OperationBuffer(0);

@@ -77,6 +77,7 @@ internal sealed class ForwardTask(NodeRuntime runtime, byte[] operations, int le
 
     private ForwardedWriteOutcome Outcome => End switch
     {
+        ForwardedWriteEnd.Done or ForwardedWriteEnd.NotHere when Status == WriteStatus.Conflict => ForwardedWriteOutcome.Conflict,
         ForwardedWriteEnd.Done => ForwardedWriteOutcome.Applied,
         ForwardedWriteEnd.NotSent or ForwardedWriteEnd.Stopped => ForwardedWriteOutcome.Unsent,
         ForwardedWriteEnd.Refused => Status == WriteStatus.NoMaster ? ForwardedWriteOutcome.Unsent : ForwardedWriteOutcome.Refused,
@@ -89,6 +90,8 @@ internal sealed class ForwardTask(NodeRuntime runtime, byte[] operations, int le
         switch (End)
         {
             case ForwardedWriteEnd.Done:
+            case ForwardedWriteEnd.NotHere when Status == WriteStatus.Conflict:
+                // What the master found is certain, whether or not this node has come to see it: nothing was written.
                 _done.SetResult(new WriteResult(Status, Id, Offset));
                 break;
             case ForwardedWriteEnd.Cancelled:

@@ -1,0 +1,50 @@
+namespace EmbeddedRepl.Replication;
+
+/// <content>Walks over keys, and removals of many.</content>
+internal sealed partial class ReplicatedNode
+{
+    public IEnumerable<IReadOnlyList<string>> EnumerateKeys(string prefix)
+    {
+        var walk = new KeyWalk(_core, prefix);
+        while (walk.Next() is { } keys)
+        {
+            yield return keys;
+        }
+    }
+
+    public RemovedMany RemoveMany(IReadOnlyList<string> keys)
+    {
+        var removals = new ManyRemovals(keys);
+        while (!removals.IsDone)
+        {
+            if (_core.ForwardsWrites && removals.ForwardNext(_callersWrites) is { } task)
+            {
+                removals.Confirm(task.Wait());
+                continue;
+            }
+
+            WaitUntilWritable();
+            removals.RemoveHere(_core);
+        }
+
+        return new RemovedMany(removals.Removed, removals.Result);
+    }
+
+    public async ValueTask<RemovedMany> RemoveManyAsync(IReadOnlyList<string> keys, CancellationToken token)
+    {
+        var removals = new ManyRemovals(keys);
+        while (!removals.IsDone)
+        {
+            if (_core.ForwardsWrites && removals.ForwardNext(_callersWrites) is { } task)
+            {
+                removals.Confirm(await task.WaitAsync(token).ConfigureAwait(false));
+                continue;
+            }
+
+            await _writes.WaitAsync(RecoveryPatience, token).ConfigureAwait(false);
+            removals.RemoveHere(_core);
+        }
+
+        return new RemovedMany(removals.Removed, removals.Result);
+    }
+}
