@@ -171,7 +171,7 @@ internal sealed partial class DictionaryNode : ICacheNode
         entry.Extend(NowMs);
         _entries[key] = entry;
         _feed.Set(System.Text.Encoding.UTF8.GetBytes(key), entry.Version);
-        return new WriteResult(WriteStatus.Applied, ReplicationId.None, _changes);
+        return new WriteResult(WriteStatus.Applied, HistoryId, _changes);
     }
 
     public WriteResult? SetMany(IReadOnlyList<KeyValuePair<string, ReadOnlyMemory<byte>>> entries, in WriteExpiration expiration)
