@@ -18,9 +18,9 @@ internal sealed partial class CacheStore
     public ReadOutcome TryGet(ReadOnlySpan<char> key, Span<byte> destination, out int bytesWritten)
     {
         SpanTarget target = new(destination);
-        if (!TryReadShort(key, ref target, out ReadOutcome outcome))
+        if (!TryReadShort(key, ref target, out ReadOutcome outcome, out bool isLikelyCounted))
         {
-            return TryGetLong(key, destination, out bytesWritten);
+            return TryGetLong(key, destination, isLikelyCounted, out bytesWritten);
         }
 
         bytesWritten = target.Length;
@@ -31,9 +31,9 @@ internal sealed partial class CacheStore
     public ReadOutcome TryGet(ReadOnlySpan<char> key, IBufferWriter<byte> destination)
     {
         WriterTarget target = new(destination);
-        if (!TryReadShort(key, ref target, out ReadOutcome outcome))
+        if (!TryReadShort(key, ref target, out ReadOutcome outcome, out bool isLikelyCounted))
         {
-            return TryGetLong(key, destination);
+            return TryGetLong(key, destination, isLikelyCounted);
         }
 
         if (target.Length > 0)
@@ -48,9 +48,9 @@ internal sealed partial class CacheStore
     public ReadOutcome Get(ReadOnlySpan<char> key, out byte[]? value)
     {
         ArrayTarget target = default;
-        if (!TryReadShort(key, ref target, out ReadOutcome outcome))
+        if (!TryReadShort(key, ref target, out ReadOutcome outcome, out bool isLikelyCounted))
         {
-            return GetLong(key, out value);
+            return GetLong(key, isLikelyCounted, out value);
         }
 
         value = target.Value;
@@ -83,14 +83,14 @@ internal sealed partial class CacheStore
     public ReadOutcome Touch(ReadOnlySpan<char> key)
     {
         TouchTarget target = default;
-        return ReadLong(key, ref target);
+        return ReadLong(key, ref target, isLikelyCounted: false);
     }
 
     /// <summary>Looks at an entry without extending it; finds expired entries too.</summary>
     public ReadOutcome TryGetMetadata(ReadOnlySpan<char> key, out EntryMetadata metadata)
     {
         MetadataTarget target = default;
-        ReadOutcome outcome = ReadLong(key, ref target);
+        ReadOutcome outcome = ReadLong(key, ref target, isLikelyCounted: false);
         metadata = target.Metadata;
         return outcome;
     }
@@ -99,7 +99,7 @@ internal sealed partial class CacheStore
     public ReadOutcome TryGetMetadata(in StoreKey key, out EntryMetadata metadata)
     {
         MetadataTarget target = default;
-        ReadOutcome outcome = Read(key, ref target);
+        ReadOutcome outcome = Read(key, ref target, isLikelyCounted: false);
         metadata = target.Metadata;
         return outcome;
     }
@@ -109,24 +109,24 @@ internal sealed partial class CacheStore
     {
         StoreData data = Volatile.Read(ref _data);
         ref long generation = ref data.Generations.Of(key.Hash);
-        data.Find(key, ref generation, Volatile.Read(ref generation), isUse: false, out _);
+        data.Find(key, ref generation, Volatile.Read(ref generation), isUse: false, isLikelyCounted: false, out _);
     }
 
     // The long ways have targets of their own: one whose address were passed to a method that is not inlined could not stay in registers on the short way.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private ReadOutcome TryGetLong(ReadOnlySpan<char> key, Span<byte> destination, out int bytesWritten)
+    private ReadOutcome TryGetLong(ReadOnlySpan<char> key, Span<byte> destination, bool isLikelyCounted, out int bytesWritten)
     {
         SpanTarget target = new(destination);
-        ReadOutcome outcome = ReadLong(key, ref target);
+        ReadOutcome outcome = ReadLong(key, ref target, isLikelyCounted);
         bytesWritten = outcome is ReadOutcome.Hit or ReadOutcome.DestinationTooSmall ? target.Length : 0;
         return outcome;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private ReadOutcome TryGetLong(ReadOnlySpan<char> key, IBufferWriter<byte> destination)
+    private ReadOutcome TryGetLong(ReadOnlySpan<char> key, IBufferWriter<byte> destination, bool isLikelyCounted)
     {
         WriterTarget target = new(destination);
-        ReadOutcome outcome = ReadLong(key, ref target);
+        ReadOutcome outcome = ReadLong(key, ref target, isLikelyCounted);
         if (outcome == ReadOutcome.Hit && target.Length > 0)
         {
             destination.Advance(target.Length);
@@ -136,57 +136,57 @@ internal sealed partial class CacheStore
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private ReadOutcome GetLong(ReadOnlySpan<char> key, out byte[]? value)
+    private ReadOutcome GetLong(ReadOnlySpan<char> key, bool isLikelyCounted, out byte[]? value)
     {
         ArrayTarget target = default;
-        ReadOutcome outcome = ReadLong(key, ref target);
+        ReadOutcome outcome = ReadLong(key, ref target, isLikelyCounted);
         value = outcome == ReadOutcome.Hit ? target.Value : null;
         return outcome;
     }
 
-    private ReadOutcome ReadLong<TTarget>(ReadOnlySpan<char> key, ref TTarget target)
+    private ReadOutcome ReadLong<TTarget>(ReadOnlySpan<char> key, ref TTarget target, bool isLikelyCounted)
         where TTarget : struct, IReadTarget, allows ref struct
     {
         Span<byte> scratch = key.Length <= StackKeyChars ? stackalloc byte[StackKeySize] : new byte[key.Length * KeyCodec.MaxBytesPerChar];
-        return Read(MakeKey(key, scratch), ref target);
+        return Read(MakeKey(key, scratch), ref target, isLikelyCounted);
     }
 
     private StoreKey MakeKey(ReadOnlySpan<char> key, Span<byte> scratch) => MakeKey(scratch[..KeyCodec.Encode(key, scratch)]);
 
-    private ReadOutcome Read<TTarget>(scoped StoreKey key, ref TTarget target)
+    private ReadOutcome Read<TTarget>(scoped StoreKey key, ref TTarget target, bool isLikelyCounted)
         where TTarget : struct, IReadTarget, allows ref struct
     {
         for (int attempt = 0; attempt < StoreLimits.MaxOptimisticReads; attempt++)
         {
-            if (TryRead(key, ref target, out ReadOutcome outcome))
+            if (TryRead(key, ref target, isLikelyCounted, out ReadOutcome outcome))
             {
                 return outcome;
             }
         }
 
-        return ReadUnderGate(key, ref target);
+        return ReadUnderGate(key, ref target, isLikelyCounted);
     }
 
-    private ReadOutcome ReadUnderGate<TTarget>(scoped StoreKey key, ref TTarget target)
+    private ReadOutcome ReadUnderGate<TTarget>(scoped StoreKey key, ref TTarget target, bool isLikelyCounted)
         where TTarget : struct, IReadTarget, allows ref struct
     {
         Interlocked.Increment(ref _gatedReads);
         lock (_gate)
         {
-            return TryRead(key, ref target, out ReadOutcome outcome)
+            return TryRead(key, ref target, isLikelyCounted, out ReadOutcome outcome)
                 ? outcome
                 : throw new InvalidOperationException("The index is damaged: under the gate nothing may disturb a read.");
         }
     }
 
     // One attempt; false if a writer disturbed it.
-    private bool TryRead<TTarget>(scoped StoreKey key, ref TTarget target, out ReadOutcome outcome)
+    private bool TryRead<TTarget>(scoped StoreKey key, ref TTarget target, bool isLikelyCounted, out ReadOutcome outcome)
         where TTarget : struct, IReadTarget, allows ref struct
     {
         StoreData data = Volatile.Read(ref _data);
         ref long generation = ref data.Generations.Of(key.Hash);
         long expected = Volatile.Read(ref generation);
-        switch (data.Find(key, ref generation, expected, !TTarget.IsObserver, out EntryView entry))
+        switch (data.Find(key, ref generation, expected, !TTarget.IsObserver, isLikelyCounted, out EntryView entry))
         {
             case FindResult.Found when !entry.Header.Expires:
                 outcome = target.TryAccept(entry, effectiveDeadline: 0) ? ReadOutcome.Hit : ReadOutcome.DestinationTooSmall;
@@ -197,7 +197,9 @@ internal sealed partial class CacheStore
 
             case FindResult.Missing:
                 outcome = data.IsRetired ? ReadOutcome.Retired : ReadOutcome.Miss;
-                return StripeGenerations.IsUnchanged(ref generation, expected);
+
+                // The index of data that was replaced before the generation was loaded says nothing: it may be another store's by now.
+                return StripeGenerations.IsUnchanged(ref generation, expected) && Volatile.Read(ref _data) == data;
 
             default:
                 outcome = default;

@@ -15,12 +15,14 @@ internal sealed partial class CacheStore
     /// <param name="key">The key.</param>
     /// <param name="target">Takes the value. The caller keeps it in a local of its own that it passes to nothing else, so that it can stay in registers.</param>
     /// <param name="outcome">A hit, or that the destination is too small.</param>
+    /// <param name="isLikelyCounted">If it is to be read the long way: whether the entry, if it is where it most likely is, is counted as used.</param>
     /// <returns>False if it is to be read the long way; nothing of the target counts then.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool TryReadShort<TTarget>(ReadOnlySpan<char> key, ref TTarget target, out ReadOutcome outcome)
+    private bool TryReadShort<TTarget>(ReadOnlySpan<char> key, ref TTarget target, out ReadOutcome outcome, out bool isLikelyCounted)
         where TTarget : struct, IValueTarget, allows ref struct
     {
         outcome = default;
+        isLikelyCounted = false;
         KeyHash keyHash = _keyHash;
         if (!keyHash.TryNarrow(key, out Vector128<byte> head, out Vector128<byte> tail))
         {
@@ -32,6 +34,7 @@ internal sealed partial class CacheStore
         ref long generation = ref data.Generations.Of(hash);
         long expected = Volatile.Read(ref generation);
         long address = data.Index.FindLikely(hash);
+        isLikelyCounted = true;
         byte[]? segment = data.Segments.Find(EntryAddress.SegmentOf(address));
         if (segment is null || SegmentTable.IsDedicated(segment))
         {

@@ -62,6 +62,15 @@ internal sealed class SegmentTable
         return number;
     }
 
+    /// <summary>Forgets all segments: no reader who looks from now on finds any. For the end of the data set.</summary>
+    /// <returns>What there was.</returns>
+    public byte[]?[] RemoveAll()
+    {
+        byte[]?[] segments = _segments;
+        Volatile.Write(ref _segments, []);
+        return segments;
+    }
+
     /// <summary>Forgets a segment. Readers that hold it may go on reading it.</summary>
     public byte[] Remove(int number)
     {

@@ -56,13 +56,17 @@ internal sealed class SnapshotCursor
                 if (TryEmit(hash, address, sink, ref left))
                 {
                     _batch.Advance();
-                    _disturbances = 0;
                     continue;
                 }
 
                 // A writer changed the stripe, so the addresses of its entries may be stale. Entries come in the order of their hash, so all that is
-                // missing is from here on; another one with the same bits may come a second time.
-                _position = hash;
+                // missing is from here on; another one with the same bits may come a second time. That one is no progress, so it does not end the counting.
+                if (hash != _position)
+                {
+                    _position = hash;
+                    _disturbances = 0;
+                }
+
                 if (++_disturbances > MaxDisturbances)
                 {
                     EmitUnderGate(sink, ref left);
@@ -87,6 +91,7 @@ internal sealed class SnapshotCursor
     private void GoOnFrom(ulong position)
     {
         _position = position;
+        _disturbances = 0;
         _isDone = position == 0;
     }
 

@@ -81,10 +81,11 @@ internal sealed class StoreData
     /// <param name="generation">The key's stripe.</param>
     /// <param name="expected">What it said before.</param>
     /// <param name="isUse">Whether eviction is to know that the entry was used.</param>
+    /// <param name="isLikelyCounted">Whether <see cref="HashIndex.FindLikely"/> was asked before, so that what it finds knows already.</param>
     /// <param name="entry">The entry; its header and key were read while the stripe said the same.</param>
     /// <returns>A miss is not yet checked against the stripe; the caller does.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public FindResult Find(in StoreKey key, ref long generation, long expected, bool isUse, out EntryView entry)
+    public FindResult Find(in StoreKey key, ref long generation, long expected, bool isUse, bool isLikelyCounted, out EntryView entry)
     {
         uint tag = IndexSlot.TagOf(key.Hash);
         BlockPlace place = Index.PlaceOf(key.Hash);
@@ -106,13 +107,18 @@ internal sealed class StoreData
 
                 if (entry.Key.SequenceEqual(key.Bytes))
                 {
-                    if (isUse && !SlotUses.IsSaturated(slot))
+                    // One read that were counted twice would be as good as two, which is what makes a newcomer stay.
+                    bool isCounted = isLikelyCounted && i < IndexSlot.GroupSlots;
+                    if (isUse && !isCounted && !SlotUses.IsSaturated(slot))
                     {
                         SlotUses.Count(ref at, slot);
                     }
 
                     return FindResult.Found;
                 }
+
+                // The likely one was another one, which happens to have the same tag.
+                isLikelyCounted = false;
             }
             else if (slot == IndexSlot.Empty)
             {
@@ -214,11 +220,13 @@ internal sealed class StoreData
     /// <summary>Tells all readers that this data is gone, and gives its memory to the pool. For the writer, after another data set is in place.</summary>
     public void Recycle()
     {
+        // Before the bump: a reader who has found this data, and then loads a generation that is bumped already, would see nothing change any more.
+        byte[]?[] segments = Segments.RemoveAll();
         Generations.BumpPrefix(0, 0);
         _indexBlocks.ReturnSlabs();
-        for (int number = 1; number < Segments.End; number++)
+        foreach (byte[]? segment in segments)
         {
-            if (Segments.Find(number) is { } segment && !SegmentTable.IsDedicated(segment))
+            if (segment is not null && !SegmentTable.IsDedicated(segment))
             {
                 _pool.Return(segment);
             }

@@ -18,7 +18,9 @@ namespace EmbeddedRepl.Storage;
 /// A reader may count a use in a slot by compare-and-exchange (<see cref="SlotUses"/>). Another reader that loads the slot with acquire after that sees the entry as if
 /// the writer had just stored it, because the exchange has read the writer's store, or another such exchange after it, in one atomic step. And since it changes no slot but the one that it
 /// compares with, no slot that (2) has replaced comes back.
-/// The same holds when the memory passes through the pool to another store: the pool's lock orders (3) before any reuse.
+/// The same holds when the memory passes through the pool to another store: the pool's lock orders (3) before any reuse. There a reader finds the data before it loads
+/// the generation, so it may see the bump and have the old data all the same. Therefore the store (2) is of two: the store's new data, and an empty table of segments in the
+/// old. Such a reader sees both: it follows no slot, and, before it believes that there is no entry, it looks whether its data is still the store's.
 /// Lengths are trusted only after a check of their own, so that a torn length never leads out of an entry; indices read before such a check
 /// are bounded by the arrays. The deadline and last change of a sliding entry are replaced in place, by aligned stores of 8 bytes each, which
 /// are never torn; either value is a state that the entry had. The counter has 64 bits and does not wrap.

@@ -63,6 +63,38 @@ public class RetireTests
         Assert.Equal(2, CheckedValue.Verify(77, next.Get("usual-key-77")));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Find_DataReplacedBeforeTheGenerationIsLoaded_FollowsNothingOfTheNextOwner(bool clear)
+    {
+        // The reader has found the data and is held up; all stripes are bumped already when it goes on, so nothing tells it of what happens to the memory.
+        SegmentPool pool = new();
+        StoreFixture old = new(pool: pool);
+        old.Set("usual-key", CheckedValue.Create(1, 1, 100));
+        StoreData data = old.Store.Data;
+        StoreKey key = old.Store.MakeKey(StoreFixture.Encode("usual-key"));
+        lock (old.Gate)
+        {
+            if (clear)
+            {
+                old.Store.Clear();
+            }
+            else
+            {
+                old.Store.Retire();
+            }
+        }
+
+        // Another store of the same seed takes the memory, and its blocks are those of the old one.
+        StoreFixture next = new(pool: pool);
+        next.Set("usual-key", CheckedValue.Create(1, 2, 100));
+
+        ref long generation = ref data.Generations.Of(key.Hash);
+        Assert.NotEqual(FindResult.Found, data.Find(key, ref generation, Volatile.Read(ref generation), isUse: true, isLikelyCounted: false, out _));
+        Assert.Null(data.Segments.Find(EntryAddress.SegmentOf(data.Index.FindLikely(key.Hash))));
+    }
+
     [Fact]
     [Trait("Behaviour", "A12")]
     public void Clear_ReadUnderWay_Misses()

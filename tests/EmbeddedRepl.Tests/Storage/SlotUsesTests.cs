@@ -39,6 +39,31 @@ public class SlotUsesTests
         Assert.Equal(IndexSlot.TagOf(KeyOf(key).Hash), IndexSlot.Tag(SlotOf(key)));
     }
 
+    public enum Kind
+    {
+        Sliding,
+        OfItsOwnMemory,
+        Expiring,
+    }
+
+    [Theory]
+    [InlineData(Kind.Sliding)]
+    [InlineData(Kind.OfItsOwnMemory)]
+    [InlineData(Kind.Expiring)]
+    public void Read_ThatGoesTheLongWayAfterTheShortOne_IsCountedOnce(Kind kind)
+    {
+        // Otherwise one read would be as good as two, which is what makes an entry stay.
+        EntryExpiration expiration = kind == Kind.OfItsOwnMemory ? default : new(_fixture.Clock.Now + 10_000, kind == Kind.Sliding ? 10_000 : 0, 0);
+        byte[] value = new byte[kind == Kind.OfItsOwnMemory ? 1 << 20 : 10];
+        _fixture.Set(ShortKey, value, expiration);
+        Assert.Equal(value, _fixture.Get(ShortKey));
+        Assert.Equal(1, UsesOf(ShortKey));
+        Assert.Equal(ReadOutcome.Hit, _fixture.Store.TryGet(ShortKey, new byte[1 << 20], out _));
+        Assert.Equal(2, UsesOf(ShortKey));
+        Assert.Equal(ReadOutcome.Hit, _fixture.Store.TryGet(ShortKey, new System.Buffers.ArrayBufferWriter<byte>()));
+        Assert.Equal(3, UsesOf(ShortKey));
+    }
+
     [Fact]
     public void LooksThatAreNoReads_AreNotCounted()
     {

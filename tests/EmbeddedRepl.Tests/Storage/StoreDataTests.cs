@@ -51,7 +51,7 @@ public class StoreDataTests
         data.Index.Slots(data.Index.BlockOf(key.Hash)).Fill(IndexSlot.Tombstone);
         ref long generation = ref data.Generations.Of(key.Hash);
 
-        Assert.Equal(FindResult.Missing, data.Find(key, ref generation, generation, isUse: true, out _));
+        Assert.Equal(FindResult.Missing, data.Find(key, ref generation, generation, isUse: true, isLikelyCounted: false, out _));
     }
 
     [Fact]
