@@ -61,7 +61,7 @@ internal sealed partial class CacheStore
     public ReadOutcome GetEntry(ReadOnlySpan<char> key, out byte[]? value, out EntryVersion version)
     {
         EntryTarget target = default;
-        ReadOutcome outcome = ReadLong(key, ref target);
+        ReadOutcome outcome = ReadLong(key, ref target, isLikelyCounted: false);
         bool isHit = outcome == ReadOutcome.Hit;
         value = isHit ? target.Value : null;
         version = isHit ? target.Version : EntryVersion.None;

@@ -4,7 +4,7 @@ namespace EmbeddedRepl.Storage;
 
 /// <summary>
 /// Remembers newcomers that were evicted, by 16 bits of their hash: who comes back soon was evicted too early. Sets of four, the oldest is forgotten first. A mistaken
-/// hit (about 1 in 16,000) keeps an entry for longer than it deserves, nothing more. For the writer.
+/// hit (about 1 in 8,000) keeps an entry for longer than it deserves, nothing more. For the writer.
 /// </summary>
 internal sealed class GhostTable(MemoryBudget budget)
 {
