@@ -100,6 +100,18 @@ internal interface ICacheNode : IDisposable
     /// <inheritdoc cref="SetAsync"/>
     ValueTask<RemovedMany> RemoveManyAsync(IReadOnlyList<string> keys, CancellationToken token);
 
+    /// <summary>
+    /// Waits as a write would, and throws what a write would throw; for who does not know yet whether there is anything to write. What a master holds while it recovers says nothing about that. A replica that
+    /// forwards writes goes by what it holds, so there is nothing to wait for.
+    /// </summary>
+    /// <exception cref="ReadOnlyReplicaException">This node is a replica.</exception>
+    /// <exception cref="RecoveringMasterException">This node is a master that is still recovering.</exception>
+    void EnsureWritable();
+
+    /// <summary>As <see cref="EnsureWritable"/>, without blocking the caller.</summary>
+    /// <inheritdoc cref="EnsureWritable"/>
+    ValueTask EnsureWritableAsync(CancellationToken token);
+
     /// <summary>Removes every entry as one record.</summary>
     /// <exception cref="ReadOnlyReplicaException">This node is a replica; nothing was changed.</exception>
     /// <exception cref="RecoveringMasterException">This node is a master that is still recovering; nothing was changed.</exception>

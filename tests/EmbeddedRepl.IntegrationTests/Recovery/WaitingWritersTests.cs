@@ -1,3 +1,4 @@
+using EmbeddedRepl.Facade;
 using EmbeddedRepl.IntegrationTests.Nodes;
 
 namespace EmbeddedRepl.IntegrationTests.Recovery;
@@ -41,6 +42,25 @@ public class WaitingWritersTests
         Assert.Throws<RecoveringMasterException>(() => master.Fill(1, 1));
         await Assert.ThrowsAsync<RecoveringMasterException>(() => master.Node.RemoveAsync("none", CancellationToken.None).AsTask());
         Assert.Equal(0, master.Info.EntryCount);
+    }
+
+    [Fact]
+    [Trait("Behaviour", "Q7")]
+    public async Task RemoveByPrefix_OnAMasterThatRecovers_WaitsAlsoIfItHoldsNoSuchKeyYet()
+    {
+        var options = new ReplicatedCacheOptions();
+        using TestNode master = TestNode.Master(configured =>
+        {
+            (configured.RecoveryWindow, configured.RecoveryWriteTimeout) = (TimeSpan.FromMinutes(5), TimeSpan.FromMilliseconds(20));
+        });
+        using var cache = new ReplicatedCache(master.Node, options, TimeProvider.System);
+
+        // What its replicas hold comes with the recovery, so "nothing to remove" would be wrong.
+        Assert.Throws<RecoveringMasterException>(() => cache.RemoveByPrefix("user:"));
+        await Assert.ThrowsAsync<RecoveringMasterException>(() => cache.RemoveByPrefixAsync("user:"));
+        cache.OverrideFullSyncRefusals();
+        Assert.Equal(0, cache.RemoveByPrefix("user:"));
+        Assert.Equal(0, await cache.RemoveByPrefixAsync("user:"));
     }
 
     [Fact]
