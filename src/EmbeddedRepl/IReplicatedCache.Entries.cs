@@ -196,7 +196,7 @@ public partial interface IReplicatedCache
     /// </summary>
     /// <remarks>Nobody waits for the reader: when more changes wait than there is room for, they are left out, and one <see cref="CacheChangeKind.Gap"/> stands in their place. Each subscription takes a little time of every write.</remarks>
     /// <param name="prefix">What the keys begin with whose changes are wanted, compared ordinally; empty for all. Changes without a key always come.</param>
-    /// <param name="capacity">How many changes may wait for the reader: 1 to 1,048,576, by default 1,024. Each takes about 50 bytes and its key.</param>
+    /// <param name="capacity">How many changes may wait for the reader: 1 to 1,048,576, by default 1,024. Each takes about 50 bytes and its key. Of keys longer than 256 characters on average there is room for fewer.</param>
     /// <returns>To be read by <c>await foreach</c>, and to be disposed of.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="prefix"/> is null.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="capacity"/> is not in its range.</exception>
