@@ -143,6 +143,8 @@ public partial interface IReplicatedCache
     /// all the same, with a warning in the log once a minute at most. The write is waited for before, as long as a write by <c>Set</c> may take.</para>
     /// <para>What the factory throws goes to everybody who waits, nothing is cached, and the next call tries again. The factory runs, up to its first wait, on the thread of the caller that came first, and with that caller's
     /// context. It must not ask for the entry that it computes, nor must several wait for each other in a circle.</para>
+    /// <para>A value is written when it is there, whatever happened meanwhile: an entry that others removed or set while the factory ran has the computed value afterwards, which may be older than what they
+    /// did. Where that matters, let entries expire soon, or use <see cref="GetEntry"/> and <see cref="CompareAndSetAsync"/>.</para>
     /// </remarks>
     /// <param name="key">Any string; compared ordinally.</param>
     /// <param name="factory">Computes the value; not null. Its token is cancelled when nobody waits for the value any more; what it returns after that is not cached.</param>
