@@ -1,5 +1,6 @@
 using EmbeddedRepl.Facade;
 using EmbeddedRepl.IntegrationTests.Nodes;
+using EmbeddedRepl.Replication;
 
 namespace EmbeddedRepl.IntegrationTests.Recovery;
 
@@ -61,6 +62,34 @@ public class WaitingWritersTests
         cache.OverrideFullSyncRefusals();
         Assert.Equal(0, cache.RemoveByPrefix("user:"));
         Assert.Equal(0, await cache.RemoveByPrefixAsync("user:"));
+    }
+
+    [Fact]
+    [Trait("Behaviour", "Q4")]
+    public async Task CompareAndSet_OnAMasterThatRecovers_ReturnsTheVersionThatIsReadInWhatItRecovered()
+    {
+        TestNode before = TestNode.Master();
+        string endPoint = before.EndPoint;
+        before.Set("key", [1]);
+        using TestNode holder = TestNode.Replica(endPoint);
+        holder.WaitForStreaming().WaitUntilEqualTo(before);
+        before.Dispose();
+        using TestNode master = TestNode.Master(options =>
+        {
+            options.Listen[0] = endPoint;
+            (options.ExpectedReplicas, options.RecoveryWindow, options.RecoveryWriteTimeout) = (2, TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(5));
+        });
+        Task<ComparedWrite> inserted = master.Node.CompareAndSetAsync("new", new byte[] { 1 }, EntryVersion.None, default, CancellationToken.None).AsTask();
+        Task<ComparedWrite> blocking = Task.Factory.StartNew(
+            () => master.Node.CompareAndSet("other", new byte[] { 1 }, EntryVersion.None, default), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Assert.False(inserted.IsCompleted);
+
+        using TestNode other = TestNode.Replica(endPoint);
+
+        EntryVersion? version = (await inserted.WaitAsync(TestNode.Patience)).Version;
+        Assert.Equal([1], master.Get("key"));
+        Assert.Equal(version, master.Node.GetEntry("new")?.Version);
+        Assert.Equal((await blocking.WaitAsync(TestNode.Patience)).Version, master.Node.GetEntry("other")?.Version);
     }
 
     [Fact]
