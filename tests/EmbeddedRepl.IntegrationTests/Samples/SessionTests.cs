@@ -100,6 +100,27 @@ public sealed class SessionTests : IDisposable
         }
     }
 
+    [UnixFact]
+    [Trait("Behaviour", "R1")]
+    public async Task Cart_ThatCouldNotBeWritten_IsNotWrittenAfterTheAnswerEither()
+    {
+        string master = $"127.0.0.1:{WebApiInstance.NewPort()}";
+        Add("--ReplicatedCache:Role=Master", $"--ReplicatedCache:Listen:0={master}");
+        Add("--ReplicatedCache:Role=Replica", $"--ReplicatedCache:Master={master}");
+        WebApiInstance replica = _instances[1];
+        _instances.ForEach(instance => instance.Start());
+        await WaitUntilAllAreHealthyAsync();
+        _instances[0].Stop();
+
+        using HttpResponseMessage refused = await _http.PutAsync(new Uri(replica.Url, "cart/apples?count=2"), null);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+
+        // The session's middleware says so when it tries once more, in vain here, because the master is still away.
+        replica.Stop();
+        Assert.Contains("Application is shutting down", replica.Log, StringComparison.Ordinal);
+        Assert.DoesNotContain("Error closing the session", replica.Log, StringComparison.Ordinal);
+    }
+
     private void Add(params string[] settings) => _instances.Add(new WebApiInstance(
         _keys.FullName,
         [
