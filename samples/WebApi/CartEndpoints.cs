@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace EmbeddedRepl.Samples.WebApi;
@@ -56,7 +57,17 @@ internal static class CartEndpoints
     private static async Task<IResult> CommitAsync(HttpContext context, SortedDictionary<string, int> cart, CancellationToken cancellationToken)
     {
         // The session would be saved after the answer otherwise, when nobody can be told any more that it failed, or where it stands.
-        await context.Session.CommitAsync(cancellationToken);
+        try
+        {
+            await context.Session.CommitAsync(cancellationToken);
+        }
+        catch
+        {
+            // The session's middleware commits what is not committed once more, after the answer. The user has been told that it failed by then, and may have changed the cart at another instance.
+            context.Features.GetRequiredFeature<ISessionFeature>().Session = null!;
+            throw;
+        }
+
         return Answer(cart);
     }
 

@@ -15,6 +15,9 @@ internal sealed class ReadYourWritesMiddleware(RequestDelegate next, IReplicated
     // Longer than a replica is behind as long as all is well, short enough for a user who waits while it is not. A made-up cookie costs no more than this.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
+    // By then every instance that can take a change at all has the write, or it was lost in a failover and no instance will ever have it: its user must not be turned away for as long as their browser is open.
+    private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(1);
+
     /// <summary>Handles a request.</summary>
     public async Task InvokeAsync(HttpContext context)
     {
@@ -40,7 +43,10 @@ internal sealed class ReadYourWritesMiddleware(RequestDelegate next, IReplicated
             // Headers are sent now, so what is written later in the request is not covered; see how CartEndpoints commits the session before it answers.
             if (writes.Token is { } written)
             {
-                context.Response.Cookies.Append(CookieName, written, new CookieOptions { HttpOnly = true, IsEssential = true, SameSite = SameSiteMode.Lax });
+                context.Response.Cookies.Append(
+                    CookieName,
+                    written,
+                    new CookieOptions { HttpOnly = true, IsEssential = true, MaxAge = Lifetime, SameSite = SameSiteMode.Lax, Secure = context.Request.IsHttps });
             }
 
             return Task.CompletedTask;

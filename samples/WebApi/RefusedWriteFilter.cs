@@ -34,6 +34,11 @@ internal sealed class RefusedWriteFilter : IEndpointFilter
                 title: "This node is a replica",
                 extensions: [new("master", _cache.GetReplicationInfo().Master)]);
         }
+        catch (StaleReplicaException stale)
+        {
+            // A read, on a node whose StaleReads is Throw.
+            return TypedResults.Problem(stale.Message, statusCode: StatusCodes.Status503ServiceUnavailable, title: "This replica is too stale");
+        }
         catch (WriteOutcomeUnknownException unknown)
         {
             // It may have been written or not, so this is no refusal; the client can read, or do it again if that does no harm.

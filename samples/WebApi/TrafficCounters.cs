@@ -4,7 +4,7 @@ namespace EmbeddedRepl.Samples.WebApi;
 /// <param name="Reads">Entries asked for.</param>
 /// <param name="Hits">Of these, how many were there.</param>
 /// <param name="Writes">Entries put or deleted.</param>
-/// <param name="RefusedWrites">Writes refused because this node is a replica.</param>
+/// <param name="RefusedWrites">Writes that were refused for whatever reason, those of carts included.</param>
 internal sealed record TrafficStats(long Reads, long Hits, long Writes, long RefusedWrites);
 
 /// <summary>Counts the requests for entries. All members may be called from any thread.</summary>

@@ -19,7 +19,7 @@ public sealed class ConsistencyScope : IDisposable
     /// Who waits for this has all that was written in this scope so far; null if nothing was. To be given to <see cref="IReplicatedCache.WaitForAsync"/> on any node. Can be read after disposal, too.
     /// </summary>
     /// <remarks>
-    /// <para>A removal of what was not there leaves its token as well: who waits for it does not find it either. A write that threw leaves none, not even one that may have been made all the same, such as one
+    /// <para>A removal of what was not there, and a comparison that failed, leave their token as well: who waits for it does not find it either. A write that threw leaves none, not even one that may have been made all the same, such as one
     /// with a <see cref="WriteOutcomeUnknownException"/>, one that was cancelled, or the first entries of a <c>SetMany</c> that failed; <see cref="IReplicatedCache.GetConsistencyToken"/>
     /// covers those of them that are readable on this node.</para>
     /// <para>If there was a failover in between, the token is of the newer history. What was written before is covered if the new master had it, and is lost otherwise.</para>

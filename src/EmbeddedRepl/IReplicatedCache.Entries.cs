@@ -7,7 +7,7 @@ public partial interface IReplicatedCache
 {
     /// <summary>As <c>Get</c>, with the version of the entry: it counts as a read, and keeps a sliding entry alive.</summary>
     /// <param name="key">Any string; compared ordinally.</param>
-    /// <returns>A copy of the value and its version, or null if there is no entry.</returns>
+    /// <returns>A copy of the value and its version, or null if there is no entry, or if this replica is too stale and <see cref="ReplicatedCacheOptions.StaleReads"/> is <see cref="StaleReadBehavior.Miss"/>.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="key"/> is null.</exception>
     /// <exception cref="StaleReplicaException">This replica is too stale, and <see cref="ReplicatedCacheOptions.StaleReads"/> says that reads throw then.</exception>
     /// <exception cref="ObjectDisposedException">The cache was disposed of.</exception>
@@ -34,7 +34,7 @@ public partial interface IReplicatedCache
     /// <exception cref="RecoveringMasterException">This master is still recovering after its start and did not finish within <c>RecoveryWriteTimeout</c>. Nothing was written.</exception>
     /// <exception cref="NotEnoughReplicasException">Too few replicas follow the master closely. Nothing was written.</exception>
     /// <exception cref="NodeStoppedException">The node is stopping. Nothing was written.</exception>
-    /// <exception cref="CacheFullException">The entry is too large for <see cref="ReplicatedCacheOptions.MemoryLimit"/>. Nothing was written.</exception>
+    /// <exception cref="CacheFullException">On a master: the entry is too large for <see cref="ReplicatedCacheOptions.MemoryLimit"/>. Nothing was written.</exception>
     /// <exception cref="ReplicatedCacheException">
     /// The node is still loading its snapshot file or has no memory, or the master refuses the write for a reason that the message tells, such as a version that does not know
     /// comparisons. Nothing was written.
@@ -57,7 +57,7 @@ public partial interface IReplicatedCache
     /// <summary>Removes an entry if it still has the version that the caller has read; compared and removed in one step, as by <see cref="CompareAndSet"/>.</summary>
     /// <param name="key">Any string; compared ordinally.</param>
     /// <param name="expected">The version that the entry must have; with <see cref="EntryVersion.None"/> the call only tells whether there is none.</param>
-    /// <returns>Whether it had that version, and is gone; false if it had another one, or none, and nothing was removed.</returns>
+    /// <returns>Whether it had that version, and is gone; true, too, if <see cref="EntryVersion.None"/> was expected and there is none. Otherwise false, and nothing was removed.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="key"/> is null.</exception>
     /// <exception cref="ReadOnlyReplicaException">This node is a replica that does not forward writes. Nothing was removed.</exception>
     /// <exception cref="MasterUnreachableException">This replica could not send the removal to its master. Nothing was removed.</exception>
@@ -79,7 +79,7 @@ public partial interface IReplicatedCache
 
     /// <summary>As <c>Get</c> for several keys at once; every entry that is found counts as read. They are read one after the other, not as of one moment.</summary>
     /// <param name="keys">Any strings; equal ones are read more than once.</param>
-    /// <returns>The values in the order of the keys, each a copy; null where there is no entry.</returns>
+    /// <returns>The values in the order of the keys, each a copy; null where there is no entry, or everywhere if this replica is too stale and <see cref="ReplicatedCacheOptions.StaleReads"/> is <see cref="StaleReadBehavior.Miss"/>.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="keys"/> or one of them is null; nothing was read.</exception>
     /// <exception cref="StaleReplicaException">This replica is too stale, and <see cref="ReplicatedCacheOptions.StaleReads"/> says that reads throw then; asked once, at the beginning.</exception>
     /// <exception cref="ObjectDisposedException">The cache was disposed of.</exception>
@@ -143,6 +143,8 @@ public partial interface IReplicatedCache
     /// all the same, with a warning in the log once a minute at most. The write is waited for before, as long as a write by <c>Set</c> may take.</para>
     /// <para>What the factory throws goes to everybody who waits, nothing is cached, and the next call tries again. The factory runs, up to its first wait, on the thread of the caller that came first, and with that caller's
     /// context. It must not ask for the entry that it computes, nor must several wait for each other in a circle.</para>
+    /// <para>A value is written when it is there, whatever happened meanwhile: an entry that others removed or set while the factory ran has the computed value afterwards, which may be older than what they
+    /// did. Where that matters, let entries expire soon, or use <see cref="GetEntry"/> and <see cref="CompareAndSetAsync"/>.</para>
     /// </remarks>
     /// <param name="key">Any string; compared ordinally.</param>
     /// <param name="factory">Computes the value; not null. Its token is cancelled when nobody waits for the value any more; what it returns after that is not cached.</param>
@@ -196,7 +198,7 @@ public partial interface IReplicatedCache
     /// </summary>
     /// <remarks>Nobody waits for the reader: when more changes wait than there is room for, they are left out, and one <see cref="CacheChangeKind.Gap"/> stands in their place. Each subscription takes a little time of every write.</remarks>
     /// <param name="prefix">What the keys begin with whose changes are wanted, compared ordinally; empty for all. Changes without a key always come.</param>
-    /// <param name="capacity">How many changes may wait for the reader: 1 to 1,048,576, by default 1,024. Each takes about 50 bytes and its key.</param>
+    /// <param name="capacity">How many changes may wait for the reader: 1 to 1,048,576, by default 1,024. Each takes about 50 bytes and its key. Of keys longer than 256 characters on average there is room for fewer.</param>
     /// <returns>To be read by <c>await foreach</c>, and to be disposed of.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="prefix"/> is null.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="capacity"/> is not in its range.</exception>

@@ -28,7 +28,7 @@ public partial interface IReplicatedCache
     /// scope is disposed of. Scopes may be nested; what an inner one notes, the outer ones note, too.
     /// </summary>
     /// <remarks>
-    /// Works in whatever way a write is made (<c>Set</c>, <c>Remove</c>, <c>SetMany</c>, <c>Clear</c>, a comparison, a removal by prefix, a computed value, blocking or not) and on every node that accepts it, also on a replica that forwards it.
+    /// Works in whatever way a write is made (<c>Set</c>, <c>Remove</c>, <c>SetMany</c>, <c>Clear</c>, a comparison, a removal by prefix, a computed value, blocking or not; of callers who wait for one computation only the one whose flow computes notes it) and on every node that accepts it, also on a replica that forwards it.
     /// The flow is that of <see cref="AsyncLocal{T}"/>: a scope that is opened inside of an async method is not seen by whoever called that method. While no scope is open anywhere, a
     /// write costs the look at one field more.
     /// </remarks>

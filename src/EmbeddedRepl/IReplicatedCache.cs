@@ -9,7 +9,8 @@ namespace EmbeddedRepl;
 /// <remarks>
 /// <para>What <see cref="IDistributedCache"/> and <see cref="IBufferDistributedCache"/> declare behaves as Microsoft's own caches do, and besides:
 /// every member throws <see cref="ObjectDisposedException"/> after disposal. <c>Set</c> and <c>Remove</c> throw what <see cref="SetMany"/> does, having
-/// changed nothing; they copy the value before they return. Reads and <c>Refresh</c> are answered by every node in every state, from what it has;
+/// changed nothing, except that after a <see cref="WriteOutcomeUnknownException"/> the write may have been made; they copy the value before they return. Reads and <c>Refresh</c> are answered by every node in
+/// every state, from what it has, unless <see cref="ReplicatedCacheOptions.StaleReads"/> says that reads on a replica beyond <see cref="ReplicatedCacheOptions.MaxStaleness"/> miss or throw a <see cref="StaleReplicaException"/>;
 /// a key longer than <see cref="ReplicatedCacheOptions.MaxKeySize"/> is a miss.</para>
 /// <para>Events are raised one at a time and in the order in which things happened, on a thread that belongs to the cache; each once. What
 /// happened before the first handler of any event was added is not told. A handler may call the cache, also to change the role or to dispose of it.</para>
@@ -93,7 +94,10 @@ public partial interface IReplicatedCache : IBufferDistributedCache
     /// <param name="bytesWritten">The length of the value, or 0 on a miss.</param>
     /// <returns>Whether there was a value.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="key"/> is null.</exception>
-    /// <exception cref="ArgumentException">The value does not fit into <paramref name="destination"/>.</exception>
+    /// <exception cref="ArgumentException">
+    /// The value does not fit into <paramref name="destination"/>; the message says how long it is. If the length is not known, use the overload with a <see cref="System.Buffers.IBufferWriter{T}"/>.
+    /// </exception>
+    /// <exception cref="StaleReplicaException">This replica is too stale, and <see cref="ReplicatedCacheOptions.StaleReads"/> says that reads throw then.</exception>
     /// <exception cref="ObjectDisposedException">The cache was disposed of.</exception>
     bool TryGet(string key, Span<byte> destination, out int bytesWritten);
 
@@ -105,12 +109,14 @@ public partial interface IReplicatedCache : IBufferDistributedCache
     /// <param name="options">The expiration of all of them.</param>
     /// <exception cref="ArgumentNullException">An argument or a key is null.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The absolute expiration is in the past, or a key or value is larger than its limit; nothing was written.</exception>
-    /// <exception cref="ReadOnlyReplicaException">This node is a replica; if it became one during the call, earlier entries may have been written.</exception>
+    /// <exception cref="ReadOnlyReplicaException">This node is a replica that does not forward writes; if it became one during the call, earlier entries may have been written.</exception>
+    /// <exception cref="MasterUnreachableException">This replica could not send entries to its master; earlier ones may have been written.</exception>
+    /// <exception cref="WriteOutcomeUnknownException">Entries were sent to the master, and this replica does not know, or cannot show, what became of them; earlier ones were written.</exception>
     /// <exception cref="RecoveringMasterException">This master is still recovering after its start and did not finish within <c>RecoveryWriteTimeout</c>.</exception>
     /// <exception cref="NotEnoughReplicasException">Too few replicas follow closely; if that began during the call, earlier entries may have been written.</exception>
     /// <exception cref="NodeStoppedException">The node is stopping; if that began during the call, earlier entries may have been written.</exception>
-    /// <exception cref="CacheFullException">An entry is too large for <see cref="ReplicatedCacheOptions.MemoryLimit"/>; earlier entries may have been written.</exception>
-    /// <exception cref="ReplicatedCacheException">The node is still loading its snapshot file, or has no memory for an entry; earlier entries may have been written.</exception>
+    /// <exception cref="CacheFullException">On a master: an entry is too large for <see cref="ReplicatedCacheOptions.MemoryLimit"/>; earlier entries may have been written.</exception>
+    /// <exception cref="ReplicatedCacheException">The node is still loading its snapshot file, or has no memory for an entry, or the master refuses for a reason that the message tells; earlier entries may have been written.</exception>
     /// <exception cref="ObjectDisposedException">The cache was disposed of.</exception>
     void SetMany(IReadOnlyCollection<KeyValuePair<string, ReadOnlyMemory<byte>>> entries, DistributedCacheEntryOptions options);
 
@@ -125,7 +131,9 @@ public partial interface IReplicatedCache : IBufferDistributedCache
         IReadOnlyCollection<KeyValuePair<string, ReadOnlyMemory<byte>>> entries, DistributedCacheEntryOptions options, CancellationToken cancellationToken = default);
 
     /// <summary>Removes every entry, on all nodes, as one record of the stream.</summary>
-    /// <exception cref="ReadOnlyReplicaException">This node is a replica.</exception>
+    /// <exception cref="ReadOnlyReplicaException">This node is a replica that does not forward writes.</exception>
+    /// <exception cref="MasterUnreachableException">This replica could not send the order to its master; nothing was removed.</exception>
+    /// <exception cref="WriteOutcomeUnknownException">The order was sent to the master, and this replica does not know, or cannot show, what became of it.</exception>
     /// <exception cref="RecoveringMasterException">This master is still recovering after its start and did not finish within <c>RecoveryWriteTimeout</c>.</exception>
     /// <exception cref="NotEnoughReplicasException">Too few replicas follow closely; nothing was removed.</exception>
     /// <exception cref="NodeStoppedException">The node is stopping; nothing was removed.</exception>

@@ -10,18 +10,6 @@ internal sealed class FlightTable
     /// <summary>Counts the flights that have landed: who found no entry before the last of them looks again.</summary>
     public long Landings => Interlocked.Read(ref _landings);
 
-    /// <summary>How many are under way.</summary>
-    public int Count
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _flights.Count;
-            }
-        }
-    }
-
     /// <summary>Waits for the flight of a key; begins one if there is none. To be <see cref="Leave">left</see> once.</summary>
     /// <param name="key">The key.</param>
     /// <param name="isFirst">Whether the caller has to compute the value, and to <see cref="Land"/> or <see cref="Fail"/>.</param>

@@ -4,7 +4,8 @@ using Microsoft.Extensions.Caching.Distributed;
 
 namespace EmbeddedRepl.Facade;
 
-// Almost everything completes at once: a read touches only memory, and a write waits for nobody but for a master that recovers after its start. The
+// Almost everything completes at once: a read touches only memory, and a write waits for nobody but for a master that recovers after its start or, on a
+// replica that forwards, for the master's answer and its arrival here. The
 // methods are async also where they do not await, so that an error, a cancellation too, arrives in the returned task exactly as from a cache
 // that does input and output. There is no thread hop.
 #pragma warning disable CS1998 // Async method lacks 'await' operators

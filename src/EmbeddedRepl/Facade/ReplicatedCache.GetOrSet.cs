@@ -37,7 +37,7 @@ internal sealed partial class ReplicatedCache
             return present;
         }
 
-        ThrowIfReadOnly();
+        _node.ThrowIfReadOnly();
         Flight flight = _flights.Join(key, out bool isFirst);
         try
         {
@@ -63,7 +63,7 @@ internal sealed partial class ReplicatedCache
             return present;
         }
 
-        ThrowIfReadOnly();
+        _node.ThrowIfReadOnly();
         Flight flight = _blockingFlights.Join(key, out bool isFirst);
         try
         {

@@ -44,6 +44,7 @@ internal sealed partial class ReplicatedCache
     public long RemoveByPrefix(string prefix)
     {
         CheckRemoval(prefix);
+        _node.EnsureWritable();
         long removed = 0;
         foreach (IReadOnlyList<string> keys in _node.EnumerateKeys(prefix))
         {
@@ -57,8 +58,9 @@ internal sealed partial class ReplicatedCache
     public async Task<long> RemoveByPrefixAsync(string prefix, CancellationToken cancellationToken = default)
     {
         CheckRemoval(prefix);
-        long removed = 0;
         cancellationToken.ThrowIfCancellationRequested();
+        await _node.EnsureWritableAsync(cancellationToken).ConfigureAwait(false);
+        long removed = 0;
         foreach (IReadOnlyList<string> keys in _node.EnumerateKeys(prefix))
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -122,16 +124,5 @@ internal sealed partial class ReplicatedCache
         }
 
         ThrowIfDisposed();
-        ThrowIfReadOnly();
-    }
-
-    /// <summary>The answer of a replica that refuses writes must not depend on what it holds.</summary>
-    /// <exception cref="ReadOnlyReplicaException">This node is a replica that refuses writes.</exception>
-    private void ThrowIfReadOnly()
-    {
-        if (_node.Role != ReplicationRole.Master && !_node.ForwardsWrites)
-        {
-            throw new ReadOnlyReplicaException();
-        }
     }
 }

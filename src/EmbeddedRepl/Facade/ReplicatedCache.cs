@@ -243,7 +243,7 @@ internal sealed partial class ReplicatedCache : IReplicatedCache, IDisposable
             return true;
         }
 
-        ThrowIfReadOnly();
+        _node.ThrowIfReadOnly();
         return false;
     }
 

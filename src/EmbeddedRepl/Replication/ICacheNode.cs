@@ -12,7 +12,7 @@ internal interface ICacheNode : IDisposable
     /// <summary>The current role.</summary>
     ReplicationRole Role { get; }
 
-    /// <summary>Whether the node serves complete data: always on a master, after the first sync on a replica.</summary>
+    /// <summary>Whether the node serves complete data: a replica after its first full sync, each node when its snapshot file is loaded, a master without one always.</summary>
     bool IsReady { get; }
 
     /// <summary>Ends when the node is ready; with a <see cref="NodeStoppedException"/> if it stops before. May be waited for by blocking, too.</summary>
@@ -55,6 +55,10 @@ internal interface ICacheNode : IDisposable
     /// <summary>Whether a write on this node goes to its master now.</summary>
     bool ForwardsWrites { get; }
 
+    /// <summary>Refuses what a write on this node would be refused for because of its role, whatever the node holds.</summary>
+    /// <exception cref="ReadOnlyReplicaException">This node is a replica that does not forward writes.</exception>
+    void ThrowIfReadOnly();
+
     /// <summary>As <see cref="Set"/>, without blocking the caller where it has to wait: on a master that recovers, or on a replica that forwards.</summary>
     /// <exception cref="OperationCanceledException">The caller gave up; a write that was being forwarded may be applied all the same.</exception>
     ValueTask<WriteResult> SetAsync(string key, ReadOnlySequence<byte> value, WriteExpiration expiration, CancellationToken token);
@@ -76,18 +80,18 @@ internal interface ICacheNode : IDisposable
     // MasterUnreachableException, WriteOutcomeUnknownException, and ReplicatedCacheException for what the master refuses.
 
     /// <summary>Writes one entry; the value is copied before the call returns.</summary>
-    /// <exception cref="ReadOnlyReplicaException">This node is a replica; nothing was changed.</exception>
+    /// <exception cref="ReadOnlyReplicaException">This node is a replica that does not forward writes; nothing was changed.</exception>
     /// <exception cref="RecoveringMasterException">This node is a master that is still recovering; nothing was changed.</exception>
     WriteResult Set(string key, in ReadOnlySequence<byte> value, in WriteExpiration expiration);
 
     /// <summary>Writes entries in their order, one by one; the values are copied before the call returns.</summary>
     /// <returns>What became of the last one; null if there is none.</returns>
-    /// <exception cref="ReadOnlyReplicaException">This node is a replica; nothing was changed.</exception>
+    /// <exception cref="ReadOnlyReplicaException">This node is a replica that does not forward writes; nothing was changed.</exception>
     /// <exception cref="RecoveringMasterException">This node is a master that is still recovering; nothing was changed.</exception>
     WriteResult? SetMany(IReadOnlyList<KeyValuePair<string, ReadOnlyMemory<byte>>> entries, in WriteExpiration expiration);
 
     /// <summary>Removes an entry; a missing one changes nothing.</summary>
-    /// <exception cref="ReadOnlyReplicaException">This node is a replica; nothing was changed.</exception>
+    /// <exception cref="ReadOnlyReplicaException">This node is a replica that does not forward writes; nothing was changed.</exception>
     /// <exception cref="RecoveringMasterException">This node is a master that is still recovering; nothing was changed.</exception>
     WriteResult Remove(string key);
 
@@ -100,14 +104,26 @@ internal interface ICacheNode : IDisposable
     /// <inheritdoc cref="SetAsync"/>
     ValueTask<RemovedMany> RemoveManyAsync(IReadOnlyList<string> keys, CancellationToken token);
 
+    /// <summary>
+    /// Waits as a write would, and throws what a write would throw; for who does not know yet whether there is anything to write. What a master holds while it recovers says nothing about that. A replica that
+    /// forwards writes goes by what it holds, so there is nothing to wait for.
+    /// </summary>
+    /// <exception cref="ReadOnlyReplicaException">This node is a replica.</exception>
+    /// <exception cref="RecoveringMasterException">This node is a master that is still recovering.</exception>
+    void EnsureWritable();
+
+    /// <summary>As <see cref="EnsureWritable"/>, without blocking the caller.</summary>
+    /// <inheritdoc cref="EnsureWritable"/>
+    ValueTask EnsureWritableAsync(CancellationToken token);
+
     /// <summary>Removes every entry as one record.</summary>
-    /// <exception cref="ReadOnlyReplicaException">This node is a replica; nothing was changed.</exception>
+    /// <exception cref="ReadOnlyReplicaException">This node is a replica that does not forward writes; nothing was changed.</exception>
     /// <exception cref="RecoveringMasterException">This node is a master that is still recovering; nothing was changed.</exception>
     WriteResult Clear();
 
     /// <summary>Writes one entry if it has the version that is expected, in one step on the master.</summary>
     /// <returns>Without a version if it had another one than expected, with nothing changed: this node then has what the master compared with, unless it could not get it in time.</returns>
-    /// <exception cref="ReadOnlyReplicaException">This node is a replica; nothing was changed.</exception>
+    /// <exception cref="ReadOnlyReplicaException">This node is a replica that does not forward writes; nothing was changed.</exception>
     /// <exception cref="RecoveringMasterException">This node is a master that is still recovering; nothing was changed.</exception>
     ComparedWrite CompareAndSet(string key, ReadOnlyMemory<byte> value, EntryVersion expected, in WriteExpiration expiration);
 
@@ -116,7 +132,7 @@ internal interface ICacheNode : IDisposable
     ValueTask<ComparedWrite> CompareAndSetAsync(string key, ReadOnlyMemory<byte> value, EntryVersion expected, WriteExpiration expiration, CancellationToken token);
 
     /// <summary>Removes an entry if it has the version that is expected, in one step on the master.</summary>
-    /// <exception cref="ReadOnlyReplicaException">This node is a replica; nothing was changed.</exception>
+    /// <exception cref="ReadOnlyReplicaException">This node is a replica that does not forward writes; nothing was changed.</exception>
     /// <exception cref="RecoveringMasterException">This node is a master that is still recovering; nothing was changed.</exception>
     WriteResult CompareAndRemove(string key, EntryVersion expected);
 

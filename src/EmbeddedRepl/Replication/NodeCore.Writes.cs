@@ -99,10 +99,7 @@ internal sealed partial class NodeCore
     {
         if (Role != ReplicationRole.Master)
         {
-            Counters.WritesRefused++;
-            throw new ReadOnlyReplicaException(Upstream is { } upstream
-                ? $"This node is a read-only replica. Write on its master, {upstream.Target}, or promote this node."
-                : "This node is a read-only replica.");
+            throw ReadOnly();
         }
 
         if (IsLoading)
@@ -124,6 +121,24 @@ internal sealed partial class NodeCore
         }
 
         MinReplicas.ThrowIfNotMet();
+    }
+
+    /// <summary>Refuses early what <see cref="EnsureWritable"/> would refuse on this replica.</summary>
+    /// <exception cref="ReadOnlyReplicaException">This node is a replica that does not forward writes.</exception>
+    public void ThrowIfReadOnly()
+    {
+        if (Role != ReplicationRole.Master && !ForwardsWrites)
+        {
+            throw ReadOnly();
+        }
+    }
+
+    private ReadOnlyReplicaException ReadOnly()
+    {
+        Counters.WritesRefused++;
+        return new ReadOnlyReplicaException(Upstream is { } upstream
+            ? $"This node is a read-only replica. Write on its master, {upstream.Target}, or promote this node."
+            : "This node is a read-only replica.");
     }
 
     /// <summary>Begins a wait for acknowledgements; <see cref="AckWait"/> says how it ends.</summary>

@@ -31,7 +31,7 @@ internal sealed partial class ReplicatedNode
                     _reads.Count(isHit: false);
                     return false;
                 case ReadOutcome.DestinationTooSmall:
-                    throw new ArgumentException("The value does not fit into the destination.", nameof(destination));
+                    throw new ArgumentException($"The value has {bytesWritten} bytes and does not fit into the destination, which has {destination.Length}.", nameof(destination));
                 default:
                     continue;
             }

@@ -7,6 +7,14 @@ internal sealed partial class ReplicatedNode
 {
     public bool ForwardsWrites => _core.ForwardsWrites;
 
+    public void ThrowIfReadOnly()
+    {
+        lock (_core.Gate)
+        {
+            _core.ThrowIfReadOnly();
+        }
+    }
+
     public WriteResult Set(string key, in ReadOnlySequence<byte> value, in WriteExpiration expiration) => Write(new SetWrite(key, value, expiration));
 
     public ValueTask<WriteResult> SetAsync(string key, ReadOnlySequence<byte> value, WriteExpiration expiration, CancellationToken token) =>
@@ -57,6 +65,24 @@ internal sealed partial class ReplicatedNode
         return sets.Result;
     }
 
+    public void EnsureWritable()
+    {
+        if (!_core.ForwardsWrites)
+        {
+            WaitUntilWritable();
+            AskCore();
+        }
+    }
+
+    public async ValueTask EnsureWritableAsync(CancellationToken token)
+    {
+        if (!_core.ForwardsWrites)
+        {
+            await _writes.WaitAsync(RecoveryPatience, token).ConfigureAwait(false);
+            AskCore();
+        }
+    }
+
     private TimeSpan RecoveryPatience => TimeSpan.FromMilliseconds(_core.Settings.RecoveryWriteTimeout);
 
     private WriteResult Write<TWrite>(in TWrite write)
@@ -104,6 +130,17 @@ internal sealed partial class ReplicatedNode
     {
         await _writes.WaitAsync(RecoveryPatience, token).ConfigureAwait(false);
         return await WriteAsync(write, token).ConfigureAwait(false);
+    }
+
+    private void AskCore()
+    {
+        lock (_core.Gate)
+        {
+            if (!_core.ForwardsWrites)
+            {
+                _core.EnsureWritable();
+            }
+        }
     }
 
     private void WaitUntilWritable()

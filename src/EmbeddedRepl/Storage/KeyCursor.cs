@@ -1,7 +1,7 @@
 namespace EmbeddedRepl.Storage;
 
 /// <summary>
-/// Iterates over the keys of a store in the order of the bits of their hash that a slot knows, beside writers. A key that is there from beginning to end is handed out exactly once: all keys of one hash
+/// Iterates over the keys of a store in the order of the first 30 bits of their hash, those that the index knows, beside writers. A key that is there from beginning to end is handed out exactly once: all keys of one hash
 /// are taken together, from a stripe that nobody has changed meanwhile, or under the gate, and the position is behind them from then on. Expired entries are left out. Used by
 /// one thread at a time, which need not hold the gate; the cursor takes it for less than a few microseconds at a time.
 /// </summary>

@@ -1,4 +1,6 @@
+using EmbeddedRepl.Facade;
 using EmbeddedRepl.IntegrationTests.Nodes;
+using EmbeddedRepl.Replication;
 
 namespace EmbeddedRepl.IntegrationTests.Recovery;
 
@@ -41,6 +43,53 @@ public class WaitingWritersTests
         Assert.Throws<RecoveringMasterException>(() => master.Fill(1, 1));
         await Assert.ThrowsAsync<RecoveringMasterException>(() => master.Node.RemoveAsync("none", CancellationToken.None).AsTask());
         Assert.Equal(0, master.Info.EntryCount);
+    }
+
+    [Fact]
+    [Trait("Behaviour", "Q7")]
+    public async Task RemoveByPrefix_OnAMasterThatRecovers_WaitsAlsoIfItHoldsNoSuchKeyYet()
+    {
+        var options = new ReplicatedCacheOptions();
+        using TestNode master = TestNode.Master(configured =>
+        {
+            (configured.RecoveryWindow, configured.RecoveryWriteTimeout) = (TimeSpan.FromMinutes(5), TimeSpan.FromMilliseconds(20));
+        });
+        using var cache = new ReplicatedCache(master.Node, options, TimeProvider.System);
+
+        // What its replicas hold comes with the recovery, so "nothing to remove" would be wrong.
+        Assert.Throws<RecoveringMasterException>(() => cache.RemoveByPrefix("user:"));
+        await Assert.ThrowsAsync<RecoveringMasterException>(() => cache.RemoveByPrefixAsync("user:"));
+        cache.OverrideFullSyncRefusals();
+        Assert.Equal(0, cache.RemoveByPrefix("user:"));
+        Assert.Equal(0, await cache.RemoveByPrefixAsync("user:"));
+    }
+
+    [Fact]
+    [Trait("Behaviour", "Q4")]
+    public async Task CompareAndSet_OnAMasterThatRecovers_ReturnsTheVersionThatIsReadInWhatItRecovered()
+    {
+        TestNode before = TestNode.Master();
+        string endPoint = before.EndPoint;
+        before.Set("key", [1]);
+        using TestNode holder = TestNode.Replica(endPoint);
+        holder.WaitForStreaming().WaitUntilEqualTo(before);
+        before.Dispose();
+        using TestNode master = TestNode.Master(options =>
+        {
+            options.Listen[0] = endPoint;
+            (options.ExpectedReplicas, options.RecoveryWindow, options.RecoveryWriteTimeout) = (2, TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(5));
+        });
+        Task<ComparedWrite> inserted = master.Node.CompareAndSetAsync("new", new byte[] { 1 }, EntryVersion.None, default, CancellationToken.None).AsTask();
+        Task<ComparedWrite> blocking = Task.Factory.StartNew(
+            () => master.Node.CompareAndSet("other", new byte[] { 1 }, EntryVersion.None, default), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Assert.False(inserted.IsCompleted);
+
+        using TestNode other = TestNode.Replica(endPoint);
+
+        EntryVersion? version = (await inserted.WaitAsync(TestNode.Patience)).Version;
+        Assert.Equal([1], master.Get("key"));
+        Assert.Equal(version, master.Node.GetEntry("new")?.Version);
+        Assert.Equal((await blocking.WaitAsync(TestNode.Patience)).Version, master.Node.GetEntry("other")?.Version);
     }
 
     [Fact]

@@ -76,6 +76,14 @@ internal sealed partial class DictionaryNode
         return RemoveMany(keys);
     }
 
+    public void EnsureWritable() => ThrowIfReplica();
+
+    public async ValueTask EnsureWritableAsync(CancellationToken token)
+    {
+        await Writable.WaitAsync(token);
+        EnsureWritable();
+    }
+
     private bool RemoveEntry(string key)
     {
         bool removed = _entries.Remove(key);

@@ -89,6 +89,8 @@ internal sealed partial class DictionaryNode : ICacheNode
 
     public bool ForwardsWrites => false;
 
+    public void ThrowIfReadOnly() => ThrowIfReplica();
+
     public async ValueTask<WriteResult> SetAsync(string key, ReadOnlySequence<byte> value, WriteExpiration expiration, CancellationToken token)
     {
         await Writable.WaitAsync(token);

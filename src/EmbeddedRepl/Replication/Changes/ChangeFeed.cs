@@ -3,8 +3,8 @@ using EmbeddedRepl.Storage;
 namespace EmbeddedRepl.Replication.Changes;
 
 /// <summary>
-/// Tells subscriptions what changes in the data that is served, in the order in which it changes. Called by the holder of the gate, right after a change. A data set knows it only while somebody has
-/// subscribed, so otherwise a change costs the test of one field.
+/// Tells subscriptions what changes in the data that is served, in the order in which it changes. Called by the holder of the gate, right after a change. A data set knows it only from the first
+/// subscription on, until the last one is disposed of, so otherwise a change costs the test of one field.
 /// </summary>
 internal sealed class ChangeFeed
 {

@@ -3,16 +3,20 @@ using EmbeddedRepl.Storage;
 namespace EmbeddedRepl.Replication.Changes;
 
 /// <summary>
-/// The changes that one subscription has not read yet, at most as many as its capacity and one gap. Whoever changes the data adds, under the gate, and never waits: neither for the reader
+/// The changes that one subscription has not read yet, at most as many as its capacity and one gap; fewer if their keys are very long, so that these do not fill the memory. Whoever changes the data adds, under the gate, and never waits: neither for the reader
 /// nor for the reader's code, which goes on on the pool. Thread-safe.
 /// </summary>
 /// <param name="prefix">Which keys are wanted.</param>
 /// <param name="capacity">How many changes may wait.</param>
 internal sealed class ChangeRing(KeyPrefix prefix, int capacity)
 {
+    /// <summary>Room is for as many keys of this length, in characters, as for changes; longer ones take more of it.</summary>
+    public const int UsualKeyLength = 256;
+
     private readonly Lock _lock = new();
     private readonly Queue<CacheChange> _waiting = new();
     private TaskCompletionSource? _reader;
+    private long _waitingLength;
     private bool _endsWithGap;
     private volatile bool _isEnded;
 
@@ -27,13 +31,15 @@ internal sealed class ChangeRing(KeyPrefix prefix, int capacity)
         TaskCompletionSource? reader;
         lock (_lock)
         {
-            if (_isEnded || (_waiting.Count >= capacity && _endsWithGap))
+            bool hasRoom = HasRoomFor(change);
+            if (_isEnded || (!hasRoom && _endsWithGap))
             {
                 return;
             }
 
-            _endsWithGap = _waiting.Count >= capacity;
-            _waiting.Enqueue(_endsWithGap ? new CacheChange(CacheChangeKind.Gap, null, EntryVersion.None) : change);
+            _endsWithGap = !hasRoom;
+            _waiting.Enqueue(hasRoom ? change : new CacheChange(CacheChangeKind.Gap, null, EntryVersion.None));
+            _waitingLength += hasRoom ? LengthOf(change) : 0;
             reader = _reader;
             _reader = null;
         }
@@ -59,6 +65,7 @@ internal sealed class ChangeRing(KeyPrefix prefix, int capacity)
 
                 if (_waiting.TryDequeue(out CacheChange change))
                 {
+                    _waitingLength -= LengthOf(change);
                     return change;
                 }
 
@@ -98,4 +105,10 @@ internal sealed class ChangeRing(KeyPrefix prefix, int capacity)
 
         reader?.TrySetResult();
     }
+
+    private static int LengthOf(in CacheChange change) => change.Key?.Length ?? 0;
+
+    /// <summary>One alone always has room, whatever its length.</summary>
+    private bool HasRoomFor(in CacheChange change) =>
+        _waiting.Count == 0 || (_waiting.Count < capacity && _waitingLength + LengthOf(change) <= (long)capacity * UsualKeyLength);
 }

@@ -110,6 +110,32 @@ public sealed class ChangeTests
 
     [Fact]
     [Trait("Behaviour", "Q12")]
+    public async Task Ring_LongKeys_TakeTheRoomOfManyChangesAndOneAloneAlwaysHasRoom()
+    {
+        var ring = new ChangeRing(new KeyPrefix(""), capacity: 8);
+        string first = new('a', ChangeRing.UsualKeyLength * 9);
+        string second = new('b', ChangeRing.UsualKeyLength * 7);
+        string third = new('c', ChangeRing.UsualKeyLength * 2);
+        ring.Add(new CacheChange(CacheChangeKind.Set, first, EntryVersion.None));
+        ring.Add(Set(1));
+        ring.Add(Set(2));
+        Assert.Equal([first, "gap"], await KeysAsync(ring, 2));
+
+        ring.Add(new CacheChange(CacheChangeKind.Set, second, EntryVersion.None));
+        ring.Add(new CacheChange(CacheChangeKind.Removed, third, EntryVersion.None));
+        ring.Add(new CacheChange(CacheChangeKind.Removed, third, EntryVersion.None));
+        ring.Add(Set(3));
+        Assert.Equal([second, "gap", "3"], await KeysAsync(ring, 3));
+        for (int i = 0; i < 9; i++)
+        {
+            ring.Add(Set(i));
+        }
+
+        Assert.Equal(["0", "1", "2", "3", "4", "5", "6", "7", "gap"], await KeysAsync(ring, 9));
+    }
+
+    [Fact]
+    [Trait("Behaviour", "Q12")]
     public async Task Ring_ReaderIsCancelledOrEnded_LosesNothingOrComesToTheEnd()
     {
         var ring = new ChangeRing(new KeyPrefix(""), capacity: 2);
