@@ -22,7 +22,6 @@ internal abstract class ConnectionPump(NodeRuntime runtime, IConnection connecti
 
     /// <summary>Held by whoever sends: the sender, or a thread that has something to say and finds it idle.</summary>
     private readonly Lock _sending = new();
-    private readonly List<ForwardTask> _ended = [];
     private readonly ReceiveBuffer _received = new(FrameHeader.Size + FrameLimits.BeforeAuthentication);
     private LoopThread? _sender;
     private volatile bool _isAborted;
@@ -207,7 +206,15 @@ internal abstract class ConnectionPump(NodeRuntime runtime, IConnection connecti
         bool answers = false;
         do
         {
-            any = ReceiveOne(ref buffer, ref answers);
+            lock (Runtime.Gate)
+            {
+                // One frame at a time, so that writers and other links get their turn.
+                any = Endpoint.TryReceive(ref buffer, Runtime.Now());
+                if (!any)
+                {
+                    answers = Endpoint.EndOfBurst();
+                }
+            }
 
             if (_sender is null)
             {
@@ -225,32 +232,6 @@ internal abstract class ConnectionPump(NodeRuntime runtime, IConnection connecti
         _received.Advance(before - buffer.Length);
         _received.Limit = Math.Max(_received.Limit, FrameHeader.Size + Endpoint.MaxPayload);
         return !Endpoint.IsClosed;
-    }
-
-    // One frame at a time, so that writers and other links get their turn.
-    private bool ReceiveOne(ref ReadOnlySequence<byte> buffer, ref bool answers)
-    {
-        try
-        {
-            lock (Runtime.Gate)
-            {
-                Runtime.EndedWrites.Keep(_ended);
-                try
-                {
-                    bool any = Endpoint.TryReceive(ref buffer, Runtime.Now());
-                    answers |= !any && Endpoint.EndOfBurst();
-                    return any;
-                }
-                finally
-                {
-                    Runtime.EndedWrites.KeepNoMore();
-                }
-            }
-        }
-        finally
-        {
-            EndedWrites.Tell(_ended);
-        }
     }
 
     private void StartSenderIfNeeded()

@@ -17,7 +17,6 @@ internal sealed class ForwardTask(NodeRuntime runtime, byte[] operations, int le
     private const int MaxSentByCaller = 4 * 1024;
 
     private readonly TaskCompletionSource<WriteResult> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private bool _isBlocking;
     private CancellationToken _cancellation;
 
     /// <summary>Sends the write as soon as there is room.</summary>
@@ -65,7 +64,6 @@ internal sealed class ForwardTask(NodeRuntime runtime, byte[] operations, int le
     {
         try
         {
-            Block();
             return _done.Task.GetAwaiter().GetResult();
         }
         finally
@@ -88,43 +86,6 @@ internal sealed class ForwardTask(NodeRuntime runtime, byte[] operations, int le
     };
 
     protected override void OnEnded()
-    {
-        if (!runtime.EndedWrites.TryKeep(this))
-        {
-            Tell();
-        }
-    }
-
-    /// <summary>Tells the caller how it ended. Once, on any thread, under the gate or not.</summary>
-    public void Tell()
-    {
-        Complete();
-        lock (_done)
-        {
-            if (_isBlocking)
-            {
-                Monitor.Pulse(_done);
-            }
-        }
-    }
-
-    // Without spinning before, as a wait for a task does: an answer takes many times as long, and the processor is needed by those who bring it.
-    private void Block()
-    {
-        if (!_done.Task.IsCompleted)
-        {
-            lock (_done)
-            {
-                _isBlocking = true;
-                while (!_done.Task.IsCompleted)
-                {
-                    Monitor.Wait(_done);
-                }
-            }
-        }
-    }
-
-    private void Complete()
     {
         switch (End)
         {

@@ -40,9 +40,6 @@ internal sealed class NodeRuntime : IDisposable
 
     public Lock Gate => Core.Gate;
 
-    /// <summary>Forwarded writes whose callers are told when the gate is left.</summary>
-    public EndedWrites EndedWrites { get; } = new();
-
     public NodeSettings Settings => Core.Settings;
 
     public IConnector Connector { get; }
