@@ -18,9 +18,9 @@ internal sealed partial class CacheStore
     public ReadOutcome TryGet(ReadOnlySpan<char> key, Span<byte> destination, out int bytesWritten)
     {
         SpanTarget target = new(destination);
-        if (!TryReadShort(key, ref target, out ReadOutcome outcome, out bool isLikelyCounted))
+        if (!TryReadShort(key, ref target, out ReadOutcome outcome))
         {
-            return TryGetLong(key, destination, isLikelyCounted, out bytesWritten);
+            return TryGetLong(key, destination, out bytesWritten);
         }
 
         bytesWritten = target.Length;
@@ -31,9 +31,9 @@ internal sealed partial class CacheStore
     public ReadOutcome TryGet(ReadOnlySpan<char> key, IBufferWriter<byte> destination)
     {
         WriterTarget target = new(destination);
-        if (!TryReadShort(key, ref target, out ReadOutcome outcome, out bool isLikelyCounted))
+        if (!TryReadShort(key, ref target, out ReadOutcome outcome))
         {
-            return TryGetLong(key, destination, isLikelyCounted);
+            return TryGetLong(key, destination);
         }
 
         if (target.Length > 0)
@@ -48,9 +48,9 @@ internal sealed partial class CacheStore
     public ReadOutcome Get(ReadOnlySpan<char> key, out byte[]? value)
     {
         ArrayTarget target = default;
-        if (!TryReadShort(key, ref target, out ReadOutcome outcome, out bool isLikelyCounted))
+        if (!TryReadShort(key, ref target, out ReadOutcome outcome))
         {
-            return GetLong(key, isLikelyCounted, out value);
+            return GetLong(key, out value);
         }
 
         value = target.Value;
@@ -114,19 +114,19 @@ internal sealed partial class CacheStore
 
     // The long ways have targets of their own: one whose address were passed to a method that is not inlined could not stay in registers on the short way.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private ReadOutcome TryGetLong(ReadOnlySpan<char> key, Span<byte> destination, bool isLikelyCounted, out int bytesWritten)
+    private ReadOutcome TryGetLong(ReadOnlySpan<char> key, Span<byte> destination, out int bytesWritten)
     {
         SpanTarget target = new(destination);
-        ReadOutcome outcome = ReadLong(key, ref target, isLikelyCounted);
+        ReadOutcome outcome = ReadLong(key, ref target, HasTriedShort(key));
         bytesWritten = outcome is ReadOutcome.Hit or ReadOutcome.DestinationTooSmall ? target.Length : 0;
         return outcome;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private ReadOutcome TryGetLong(ReadOnlySpan<char> key, IBufferWriter<byte> destination, bool isLikelyCounted)
+    private ReadOutcome TryGetLong(ReadOnlySpan<char> key, IBufferWriter<byte> destination)
     {
         WriterTarget target = new(destination);
-        ReadOutcome outcome = ReadLong(key, ref target, isLikelyCounted);
+        ReadOutcome outcome = ReadLong(key, ref target, HasTriedShort(key));
         if (outcome == ReadOutcome.Hit && target.Length > 0)
         {
             destination.Advance(target.Length);
@@ -136,10 +136,10 @@ internal sealed partial class CacheStore
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private ReadOutcome GetLong(ReadOnlySpan<char> key, bool isLikelyCounted, out byte[]? value)
+    private ReadOutcome GetLong(ReadOnlySpan<char> key, out byte[]? value)
     {
         ArrayTarget target = default;
-        ReadOutcome outcome = ReadLong(key, ref target, isLikelyCounted);
+        ReadOutcome outcome = ReadLong(key, ref target, HasTriedShort(key));
         value = outcome == ReadOutcome.Hit ? target.Value : null;
         return outcome;
     }

@@ -15,14 +15,12 @@ internal sealed partial class CacheStore
     /// <param name="key">The key.</param>
     /// <param name="target">Takes the value. The caller keeps it in a local of its own that it passes to nothing else, so that it can stay in registers.</param>
     /// <param name="outcome">A hit, or that the destination is too small.</param>
-    /// <param name="isLikelyCounted">If it is to be read the long way: whether the entry, if it is where it most likely is, is counted as used.</param>
     /// <returns>False if it is to be read the long way; nothing of the target counts then.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool TryReadShort<TTarget>(ReadOnlySpan<char> key, ref TTarget target, out ReadOutcome outcome, out bool isLikelyCounted)
+    private bool TryReadShort<TTarget>(ReadOnlySpan<char> key, ref TTarget target, out ReadOutcome outcome)
         where TTarget : struct, IValueTarget, allows ref struct
     {
         outcome = default;
-        isLikelyCounted = false;
         KeyHash keyHash = _keyHash;
         if (!keyHash.TryNarrow(key, out Vector128<byte> head, out Vector128<byte> tail))
         {
@@ -34,7 +32,6 @@ internal sealed partial class CacheStore
         ref long generation = ref data.Generations.Of(hash);
         long expected = Volatile.Read(ref generation);
         long address = data.Index.FindLikely(hash);
-        isLikelyCounted = true;
         byte[]? segment = data.Segments.Find(EntryAddress.SegmentOf(address));
         if (segment is null || SegmentTable.IsDedicated(segment))
         {
@@ -58,6 +55,9 @@ internal sealed partial class CacheStore
         outcome = target.TryAcceptValue(content[key.Length..]) ? ReadOutcome.Hit : ReadOutcome.DestinationTooSmall;
         return StripeGenerations.IsUnchanged(ref generation, expected);
     }
+
+    /// <summary>Whether a read of this key that goes the long way has tried the short one, so that the entry, if it is where it most likely is, is counted as used. Asked on the long way, so that the short one carries nothing for it.</summary>
+    private bool HasTriedShort(ReadOnlySpan<char> key) => _keyHash.TryNarrow(key, out _, out _);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool IsOver(ReadOnlySpan<byte> entry) =>
