@@ -52,6 +52,9 @@ internal sealed partial class NodeCore
             ? Data.History.Continue(NewReplicationId(), Data.Offset, AncestorEnd.Restart)
             : ReplicationHistory.Begin(NewReplicationId()));
 
+        // Somebody may have waited since the file was loaded, for a place that only the node's former life or its replicas have come to.
+        Forwarder.HistoryChanged();
+        PositionWaits.LineChanged();
         _backlogLife.Restart();
         Events.RoleChanged(Role, Data.History.Id, Data.Offset);
     }

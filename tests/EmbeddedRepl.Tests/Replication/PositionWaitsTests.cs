@@ -211,6 +211,19 @@ public sealed class PositionWaitsTests
 
     [Fact]
     [Trait("Behaviour", "P3")]
+    public void Wait_ForAPlaceOfTheFormerLife_IsLostWhenTheNodeBeginsAsMasterAndNotReachedByOtherWrites()
+    {
+        TestPositionWait wait = TestPositionWait.On(_master, new StreamPosition(_master.Core.Data.History.Id, _master.Offset + 5));
+        Assert.Equal(PositionWaitState.Waiting, wait.State);
+        _master.Core.BeginAsMaster();
+        Assert.Equal(PositionWaitState.Left, wait.State);
+        _master.Set("other", "a value that goes beyond that place");
+
+        Assert.Equal(PositionWaitState.Left, wait.State);
+    }
+
+    [Fact]
+    [Trait("Behaviour", "P3")]
     public void Wait_RecoveryBringsNothing_EndsWithoutAnyChangeOfTheHistory()
     {
         // The file holds a line that left that of the position; a recovery could still bring it.

@@ -24,6 +24,8 @@ public class SeedTests
     [InlineData(18, "the lease of a dropped replica's stuck sender kept the whole stream after it")]
     [InlineData(27, "the lease of a dropped replica's stuck sender kept the whole stream after it")]
     [InlineData(21495, "a forwarded write that came back to its own node, round a circle of links, was passed on and its answer to nobody")]
+    [InlineData(11035, "a wait for a place of a master's former life ended as reached when its next life had written as much")]
+    [InlineData(10346, "a wait for a place of a master's former life was not told that it is lost")]
     public void Cluster_SeedThatOnceFailed_EndsEqual(ulong seed, string found)
     {
         Assert.NotEmpty(found);
