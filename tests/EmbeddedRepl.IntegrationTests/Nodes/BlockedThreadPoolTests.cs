@@ -11,31 +11,21 @@ public class BlockedThreadPoolTests
     [Trait("Behaviour", "K3")]
     public void Link_EveryThreadOfThePoolBlocked_AttachesStreamsAndReconnects()
     {
-        const int Threads = 32;
-
-        // Some threads may be busy with other things for a while; whoever of them comes back gets stuck too.
-        const int SurelyStuck = 20;
-        ThreadPool.GetMaxThreads(out int maxWorkers, out int maxCompletion);
-        ThreadPool.GetMinThreads(out int minWorkers, out int minCompletion);
+        using var pool = new FullThreadPool();
 
         // Not disposed: those who wait for it may still be on their way out when this method ends.
         var gate = new ManualResetEventSlim();
         try
         {
-            Assert.True(ThreadPool.SetMinThreads(Threads, minCompletion) && ThreadPool.SetMaxThreads(Threads, maxCompletion));
             int blocked = 0;
-            for (int i = 0; i < Threads * 4; i++)
+            pool.Fill(_ =>
             {
-                ThreadPool.UnsafeQueueUserWorkItem(
-                    _ =>
-                    {
-                        Interlocked.Increment(ref blocked);
-                        gate.Wait();
-                    },
-                    null);
-            }
+                Interlocked.Increment(ref blocked);
+                gate.Wait();
+                return true;
+            });
 
-            TestNode.Wait(() => Volatile.Read(ref blocked) >= SurelyStuck, () => "the pool is full");
+            TestNode.Wait(() => Volatile.Read(ref blocked) >= FullThreadPool.SurelyStuck, () => "the pool is full");
             int probe = 0;
             ThreadPool.UnsafeQueueUserWorkItem(_ => Volatile.Write(ref probe, 1), null);
 
@@ -62,8 +52,6 @@ public class BlockedThreadPoolTests
         finally
         {
             gate.Set();
-            ThreadPool.SetMaxThreads(maxWorkers, maxCompletion);
-            ThreadPool.SetMinThreads(minWorkers, minCompletion);
         }
     }
 }

@@ -13,44 +13,19 @@ public class BlockedPoolTokenTests
     [Trait("Behaviour", "P2")]
     public void Waits_EveryThreadOfThePoolBlockedInOne_AllEnd()
     {
-        const int Threads = 32;
-        const int SurelyStuck = 20;
-        const int Waits = Threads * 4;
         using TestNode master = TestNode.Master();
         using var proxy = new FaultProxy(HostEndPoint.Parse(master.EndPoint), seed: 34);
         using TestNode replica = TestNode.Replica(proxy.EndPoint.ToString(), options => options.LinkTimeout = TestNode.Patience);
         replica.WaitForStreaming();
-        ThreadPool.GetMaxThreads(out int maxWorkers, out int maxCompletion);
-        ThreadPool.GetMinThreads(out int minWorkers, out int minCompletion);
+        using var pool = new FullThreadPool();
         try
         {
-            Assert.True(ThreadPool.SetMinThreads(Threads, minCompletion) && ThreadPool.SetMaxThreads(Threads, maxCompletion));
             proxy.Stall(true);
             master.Set("key", [1]);
             StreamPosition written = master.Node.Position;
-            int done = 0;
-            for (int i = 0; i < Waits; i++)
-            {
-                ThreadPool.UnsafeQueueUserWorkItem(
-                    _ =>
-                    {
-                        try
-                        {
-                            if (replica.Node.WaitFor(written, TestNode.Patience, default) && replica.Get("key") is [1])
-                            {
-                                Interlocked.Increment(ref done);
-                            }
-                        }
-                        catch (ReplicatedCacheException)
-                        {
-                            // Missing in the count: the test fails, and not the process.
-                        }
-                    },
-                    null);
-            }
-
-            TestNode.Wait(() => replica.Peek(core => core.PositionWaits.Count) >= SurelyStuck, () => "the pool is full of callers that wait");
-            Assert.Equal(0, Volatile.Read(ref done));
+            pool.Fill(_ => replica.Node.WaitFor(written, TestNode.Patience, default) && replica.Get("key") is [1]);
+            TestNode.Wait(() => replica.Peek(core => core.PositionWaits.Count) >= FullThreadPool.SurelyStuck, () => "the pool is full of callers that wait");
+            Assert.Equal(0, pool.Done);
 
             // Time passes all the same.
             bool? isReached = null;
@@ -60,13 +35,11 @@ public class BlockedPoolTokenTests
             Assert.False(isReached);
             proxy.Stall(false);
 
-            TestNode.Wait(() => Volatile.Read(ref done) == Waits, () => $"all waits end; {Volatile.Read(ref done)} have");
+            TestNode.Wait(() => pool.Done == FullThreadPool.Calls, () => $"all waits end; {pool.Done} have");
         }
         finally
         {
             proxy.Stall(false);
-            ThreadPool.SetMaxThreads(maxWorkers, maxCompletion);
-            ThreadPool.SetMinThreads(minWorkers, minCompletion);
         }
     }
 }
