@@ -113,9 +113,7 @@ internal sealed partial class ReplicatedCache
 
     private ValueTask<WriteResult> WriteAsync(string key, in ReadOnlySequence<byte> value, DistributedCacheEntryOptions options, CancellationToken token)
     {
-        ThrowIfDisposed();
-        _limits.ThrowIfTooLarge(key, nameof(key));
-        _limits.ThrowIfTooLarge(value.Length, nameof(value));
+        CheckWrite(key, value.Length);
         return _node.SetAsync(key, value, RequestedExpiration.Of(options, _time), token);
     }
 }

@@ -15,14 +15,14 @@ internal sealed partial class ReplicatedCache
 
     public EntryVersion? CompareAndSet(string key, ReadOnlyMemory<byte> value, EntryVersion expected, DistributedCacheEntryOptions options)
     {
-        CheckWrite(key, value, options);
+        CheckComparison(key, value, options);
         return Noted(_node.CompareAndSet(key, value, expected, RequestedExpiration.Of(options, _time)));
     }
 
     public async Task<EntryVersion?> CompareAndSetAsync(
         string key, ReadOnlyMemory<byte> value, EntryVersion expected, DistributedCacheEntryOptions options, CancellationToken cancellationToken = default)
     {
-        CheckWrite(key, value, options);
+        CheckComparison(key, value, options);
         cancellationToken.ThrowIfCancellationRequested();
         return Noted(await _node.CompareAndSetAsync(key, value, expected, RequestedExpiration.Of(options, _time), cancellationToken).ConfigureAwait(false));
     }
@@ -54,12 +54,10 @@ internal sealed partial class ReplicatedCache
         return !result.IsConflict;
     }
 
-    private void CheckWrite(string key, ReadOnlyMemory<byte> value, DistributedCacheEntryOptions options)
+    private void CheckComparison(string key, ReadOnlyMemory<byte> value, DistributedCacheEntryOptions options)
     {
         ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(options);
-        ThrowIfDisposed();
-        _limits.ThrowIfTooLarge(key, nameof(key));
-        _limits.ThrowIfTooLarge(value.Length, nameof(value));
+        CheckWrite(key, value.Length);
     }
 }

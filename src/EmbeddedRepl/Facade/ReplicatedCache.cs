@@ -200,10 +200,15 @@ internal sealed partial class ReplicatedCache : IReplicatedCache, IDisposable
 
     private void Write(string key, in ReadOnlySequence<byte> value, DistributedCacheEntryOptions options)
     {
+        CheckWrite(key, value.Length);
+        _tracking.Note(_node.Set(key, value, RequestedExpiration.Of(options, _time)));
+    }
+
+    private void CheckWrite(string key, long valueSize)
+    {
         ThrowIfDisposed();
         _limits.ThrowIfTooLarge(key, nameof(key));
-        _limits.ThrowIfTooLarge(value.Length, nameof(value));
-        _tracking.Note(_node.Set(key, value, RequestedExpiration.Of(options, _time)));
+        _limits.ThrowIfTooLarge(valueSize, "value");
     }
 
     private KeyValuePair<string, ReadOnlyMemory<byte>>[] CheckedCopy(

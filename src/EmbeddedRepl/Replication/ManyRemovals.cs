@@ -2,9 +2,9 @@ using EmbeddedRepl.Replication.Runtime;
 
 namespace EmbeddedRepl.Replication;
 
-/// <summary>Keys that a caller removes, and how far that has got, whether this node removes them itself or its master does. For one caller.</summary>
+/// <summary>Keys that a caller removes.</summary>
 /// <param name="keys">Not changed by anybody until this is done.</param>
-internal sealed class ManyRemovals(IReadOnlyList<string> keys)
+internal sealed class ManyRemovals(IReadOnlyList<string> keys) : INodeBatch
 {
     /// <summary>Removals under one hold of the gate: few enough that others wait microseconds.</summary>
     private const int BatchSize = 32;
@@ -12,7 +12,6 @@ internal sealed class ManyRemovals(IReadOnlyList<string> keys)
     private int _done;
     private int _underWay;
 
-    /// <summary>Whether all are dealt with.</summary>
     public bool IsDone => _done == keys.Count;
 
     /// <summary>How many entries were removed here, and how many the master was asked to remove.</summary>
@@ -21,11 +20,8 @@ internal sealed class ManyRemovals(IReadOnlyList<string> keys)
     /// <summary>What became of the last one; null if there is none at all.</summary>
     public WriteResult? Result { get; private set; }
 
-    /// <summary>Begins to send the next batch to the master.</summary>
-    /// <returns>To be waited for, and then to be <see cref="Confirm">confirmed</see>. Null if this node turned out to be a master.</returns>
     public ForwardTask? ForwardNext(CallersWrites writes) => writes.RemoveMany(keys, _done, out _underWay);
 
-    /// <summary>The batch under way is done.</summary>
     public void Confirm(in WriteResult result)
     {
         Result = result;
@@ -33,8 +29,7 @@ internal sealed class ManyRemovals(IReadOnlyList<string> keys)
         Removed += _underWay;
     }
 
-    /// <summary>Removes here, as far as this node is no replica that forwards writes.</summary>
-    public void RemoveHere(NodeCore core)
+    public void WriteHere(NodeCore core, TimeProvider time)
     {
         while (!IsDone)
         {

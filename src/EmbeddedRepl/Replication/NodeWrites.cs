@@ -5,55 +5,35 @@ using EmbeddedRepl.Storage;
 namespace EmbeddedRepl.Replication;
 
 /// <summary>Sets an entry.</summary>
-internal readonly struct SetWrite(string key, ReadOnlySequence<byte> value, WriteExpiration expiration) : INodeWrite
+internal readonly struct SetWrite(string key, ReadOnlySequence<byte> value, WriteExpiration expiration) : IEntryWrite
 {
+    public string Key => key;
+
+    public WriteExpiration Expiration => expiration;
+
     public ForwardTask? Forward(CallersWrites writes) => writes.Set(key, value, expiration);
 
-    public bool TryHere(NodeCore core, TimeProvider time, out WriteResult result)
-    {
-        EntryExpiration resolved = DeadlineClock.Resolve(expiration, time);
-        using var buffer = new KeyBuffer(key, stackalloc byte[KeyBuffer.StackSize]);
-        CacheStore store = core.Data.Store;
-        StoreKey storeKey = store.MakeKey(buffer.Bytes);
-        store.Prefetch(storeKey);
-        lock (core.Gate)
-        {
-            if (core.ForwardsWrites)
-            {
-                result = default;
-                return false;
-            }
+    public bool TryHere(NodeCore core, TimeProvider time, out WriteResult result) => EntryWrites.TryHere(this, core, time, out result);
 
-            core.Set(core.KeyFor(store, storeKey), value, resolved);
-            result = core.Written(hasChanged: true);
-            return true;
-        }
+    public WriteResult Apply(NodeCore core, in StoreKey storeKey, in EntryExpiration resolved)
+    {
+        core.Set(storeKey, value, resolved);
+        return core.Written(hasChanged: true);
     }
 }
 
 /// <summary>Removes an entry.</summary>
-internal readonly struct RemoveWrite(string key) : INodeWrite
+internal readonly struct RemoveWrite(string key) : IEntryWrite
 {
+    public string Key => key;
+
+    public WriteExpiration Expiration => default;
+
     public ForwardTask? Forward(CallersWrites writes) => writes.Remove(key);
 
-    public bool TryHere(NodeCore core, TimeProvider time, out WriteResult result)
-    {
-        using var buffer = new KeyBuffer(key, stackalloc byte[KeyBuffer.StackSize]);
-        CacheStore store = core.Data.Store;
-        StoreKey storeKey = store.MakeKey(buffer.Bytes);
-        store.Prefetch(storeKey);
-        lock (core.Gate)
-        {
-            if (core.ForwardsWrites)
-            {
-                result = default;
-                return false;
-            }
+    public bool TryHere(NodeCore core, TimeProvider time, out WriteResult result) => EntryWrites.TryHere(this, core, time, out result);
 
-            result = core.Written(core.Remove(core.KeyFor(store, storeKey)));
-            return true;
-        }
-    }
+    public WriteResult Apply(NodeCore core, in StoreKey storeKey, in EntryExpiration resolved) => core.Written(core.Remove(storeKey));
 }
 
 /// <summary>Removes every entry.</summary>

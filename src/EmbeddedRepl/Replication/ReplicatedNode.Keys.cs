@@ -15,36 +15,14 @@ internal sealed partial class ReplicatedNode
     public RemovedMany RemoveMany(IReadOnlyList<string> keys)
     {
         var removals = new ManyRemovals(keys);
-        while (!removals.IsDone)
-        {
-            if (_core.ForwardsWrites && removals.ForwardNext(_callersWrites) is { } task)
-            {
-                removals.Confirm(task.Wait());
-                continue;
-            }
-
-            WaitUntilWritable();
-            removals.RemoveHere(_core);
-        }
-
+        WriteAll(removals);
         return new RemovedMany(removals.Removed, removals.Result);
     }
 
     public async ValueTask<RemovedMany> RemoveManyAsync(IReadOnlyList<string> keys, CancellationToken token)
     {
         var removals = new ManyRemovals(keys);
-        while (!removals.IsDone)
-        {
-            if (_core.ForwardsWrites && removals.ForwardNext(_callersWrites) is { } task)
-            {
-                removals.Confirm(await task.WaitAsync(token).ConfigureAwait(false));
-                continue;
-            }
-
-            await _writes.WaitAsync(RecoveryPatience, token).ConfigureAwait(false);
-            removals.RemoveHere(_core);
-        }
-
+        await WriteAllAsync(removals, token).ConfigureAwait(false);
         return new RemovedMany(removals.Removed, removals.Result);
     }
 }

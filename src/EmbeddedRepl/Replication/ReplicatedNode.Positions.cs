@@ -5,6 +5,8 @@ namespace EmbeddedRepl.Replication;
 /// <content>Where this node stands, and waits until it stands somewhere.</content>
 internal sealed partial class ReplicatedNode
 {
+    private const string NoProgress = "it does not get what the token stands for";
+
     /// <summary>Takes the gate: a reader may have seen a change already that its writer is just giving its offset to.</summary>
     public StreamPosition Position
     {
@@ -24,8 +26,8 @@ internal sealed partial class ReplicatedNode
             return true;
         }
 
-        EnsureTimePasses();
-        return PositionTask.Wait(_runtime, position, timeout, cancellationToken);
+        EnsureStarted(NoProgress);
+        return new PositionTask(_runtime, position, timeout, cancellationToken).Wait();
     }
 
     public ValueTask<bool> WaitForAsync(StreamPosition position, TimeSpan timeout, CancellationToken cancellationToken)
@@ -35,8 +37,8 @@ internal sealed partial class ReplicatedNode
             return new ValueTask<bool>(true);
         }
 
-        EnsureTimePasses();
-        return new ValueTask<bool>(PositionTask.WaitAsync(_runtime, position, timeout, cancellationToken));
+        EnsureStarted(NoProgress);
+        return new ValueTask<bool>(new PositionTask(_runtime, position, timeout, cancellationToken).WaitAsync());
     }
 
     /// <summary>What most callers find, for nothing but a look.</summary>
@@ -45,14 +47,6 @@ internal sealed partial class ReplicatedNode
         lock (_core.Gate)
         {
             return _core.Data.Find(position) == PositionVerdict.Reached;
-        }
-    }
-
-    private void EnsureTimePasses()
-    {
-        if (!Volatile.Read(ref _isStarted))
-        {
-            throw new ReplicatedCacheException("The cache has not been started yet, so it does not get what the token stands for.");
         }
     }
 }

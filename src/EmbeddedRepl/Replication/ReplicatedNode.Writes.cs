@@ -31,18 +31,7 @@ internal sealed partial class ReplicatedNode
     public WriteResult? SetMany(IReadOnlyList<KeyValuePair<string, ReadOnlyMemory<byte>>> entries, in WriteExpiration expiration)
     {
         var sets = new ManySets(entries, expiration);
-        while (!sets.IsDone)
-        {
-            if (_core.ForwardsWrites && sets.ForwardNext(_callersWrites) is { } task)
-            {
-                sets.Confirm(task.Wait());
-                continue;
-            }
-
-            WaitUntilWritable();
-            sets.WriteHere(_core, _time);
-        }
-
+        WriteAll(sets);
         return sets.Result;
     }
 
@@ -50,18 +39,7 @@ internal sealed partial class ReplicatedNode
         IReadOnlyList<KeyValuePair<string, ReadOnlyMemory<byte>>> entries, WriteExpiration expiration, CancellationToken token)
     {
         var sets = new ManySets(entries, expiration);
-        while (!sets.IsDone)
-        {
-            if (_core.ForwardsWrites && sets.ForwardNext(_callersWrites) is { } task)
-            {
-                sets.Confirm(await task.WaitAsync(token).ConfigureAwait(false));
-                continue;
-            }
-
-            await _writes.WaitAsync(RecoveryPatience, token).ConfigureAwait(false);
-            sets.WriteHere(_core, _time);
-        }
-
+        await WriteAllAsync(sets, token).ConfigureAwait(false);
         return sets.Result;
     }
 
@@ -130,6 +108,36 @@ internal sealed partial class ReplicatedNode
     {
         await _writes.WaitAsync(RecoveryPatience, token).ConfigureAwait(false);
         return await WriteAsync(write, token).ConfigureAwait(false);
+    }
+
+    private void WriteAll(INodeBatch batch)
+    {
+        while (!batch.IsDone)
+        {
+            if (_core.ForwardsWrites && batch.ForwardNext(_callersWrites) is { } task)
+            {
+                batch.Confirm(task.Wait());
+                continue;
+            }
+
+            WaitUntilWritable();
+            batch.WriteHere(_core, _time);
+        }
+    }
+
+    private async ValueTask WriteAllAsync(INodeBatch batch, CancellationToken token)
+    {
+        while (!batch.IsDone)
+        {
+            if (_core.ForwardsWrites && batch.ForwardNext(_callersWrites) is { } task)
+            {
+                batch.Confirm(await task.WaitAsync(token).ConfigureAwait(false));
+                continue;
+            }
+
+            await _writes.WaitAsync(RecoveryPatience, token).ConfigureAwait(false);
+            batch.WriteHere(_core, _time);
+        }
     }
 
     private void AskCore()

@@ -18,6 +18,8 @@ internal sealed partial class ReplicatedNode : ICacheNode
     /// <summary>How long the end of a node waits for its last log messages to be written, and for its last syncs to be reported.</summary>
     private static readonly TimeSpan LogGrace = TimeSpan.FromSeconds(2);
 
+    private const string NoAcknowledgement = "no replica can acknowledge anything";
+
     private readonly TimeProvider _time;
     private readonly QueuedLogger _logger;
     private readonly ReadCounters _reads = new();
@@ -242,14 +244,14 @@ internal sealed partial class ReplicatedNode : ICacheNode
 
     public int WaitForReplicas(int count, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        EnsureStarted();
-        return AckTask.Wait(_runtime, count, timeout, cancellationToken);
+        EnsureStarted(NoAcknowledgement);
+        return new AckTask(_runtime, count, timeout, cancellationToken).Wait();
     }
 
     public Task<int> WaitForReplicasAsync(int count, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        EnsureStarted();
-        return AckTask.WaitAsync(_runtime, count, timeout, cancellationToken);
+        EnsureStarted(NoAcknowledgement);
+        return new AckTask(_runtime, count, timeout, cancellationToken).WaitAsync();
     }
 
     public void OverrideFullSyncRefusals()
@@ -346,11 +348,11 @@ internal sealed partial class ReplicatedNode : ICacheNode
         _logger.NodeStopped(end, inSync, attached);
     }
 
-    private void EnsureStarted()
+    private void EnsureStarted(string consequence)
     {
         if (!Volatile.Read(ref _isStarted))
         {
-            throw new ReplicatedCacheException("The cache has not been started yet, so no replica can acknowledge anything.");
+            throw new ReplicatedCacheException($"The cache has not been started yet, so {consequence}.");
         }
     }
 

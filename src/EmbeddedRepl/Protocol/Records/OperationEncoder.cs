@@ -33,17 +33,10 @@ internal static class OperationEncoder
     /// <returns>How many bytes were written.</returns>
     public static int EncodeSetPrefix(Span<byte> destination, ReadOnlySpan<byte> key, long valueLength, long absolute, long relative, long window)
     {
-        bool expires = HasExpiration(absolute, relative, window);
         PrefixWriter writer = new(destination);
-        writer.WriteStart(expires ? 6 : 3, RecordKind.Set);
+        writer.WriteStart(HasExpiration(absolute, relative, window) ? 6 : 3, RecordKind.Set);
         writer.WriteBin(key);
-        if (expires)
-        {
-            writer.WriteInteger(absolute);
-            writer.WriteInteger(relative);
-            writer.WriteInteger(window);
-        }
-
+        WriteExpiration(ref writer, absolute, relative, window);
         writer.WriteBinHeader(valueLength);
         return writer.Position;
     }
@@ -60,18 +53,11 @@ internal static class OperationEncoder
     public static int EncodeCompareAndSetPrefix(
         Span<byte> destination, ReadOnlySpan<byte> key, EntryVersion expected, long valueLength, long absolute, long relative, long window)
     {
-        bool expires = HasExpiration(absolute, relative, window);
         PrefixWriter writer = new(destination);
-        writer.WriteStart(expires ? 8 : 5, RecordKind.CompareAndSet);
+        writer.WriteStart(HasExpiration(absolute, relative, window) ? 8 : 5, RecordKind.CompareAndSet);
         writer.WriteBin(key);
         WriteVersion(ref writer, expected);
-        if (expires)
-        {
-            writer.WriteInteger(absolute);
-            writer.WriteInteger(relative);
-            writer.WriteInteger(window);
-        }
-
+        WriteExpiration(ref writer, absolute, relative, window);
         writer.WriteBinHeader(valueLength);
         return writer.Position;
     }
@@ -96,6 +82,16 @@ internal static class OperationEncoder
         BinaryPrimitives.WriteUInt64BigEndian(hash, version.Hash);
         writer.WriteInteger(version.Offset);
         writer.WriteBin(hash);
+    }
+
+    private static void WriteExpiration(ref PrefixWriter writer, long absolute, long relative, long window)
+    {
+        if (HasExpiration(absolute, relative, window))
+        {
+            writer.WriteInteger(absolute);
+            writer.WriteInteger(relative);
+            writer.WriteInteger(window);
+        }
     }
 
     private static bool HasExpiration(long absolute, long relative, long window) => (absolute | relative | window) != 0;

@@ -2,76 +2,37 @@ using EmbeddedRepl.Replication.Master;
 
 namespace EmbeddedRepl.Replication.Runtime;
 
-/// <summary>
-/// A caller's view of an <see cref="AckWait"/>. It ends under the gate, so what the caller does next must not run there: whoever awaits it goes on on
-/// the pool, and whoever blocks on it is woken without needing a thread of the pool.
-/// </summary>
-internal sealed class AckTask
+/// <summary>A caller's view of an <see cref="AckWait"/>: told how many replicas have acknowledged what was written before it began.</summary>
+internal sealed class AckTask(NodeRuntime runtime, int count, TimeSpan timeout, CancellationToken cancellation) : CallersWait<int>(runtime, timeout, cancellation)
 {
-    private readonly TaskCompletionSource<int> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly NodeRuntime _runtime;
-    private readonly AckWait _wait;
-    private readonly CancellationToken _cancellation;
+    private AckWait? _wait;
 
-    private AckTask(NodeRuntime runtime, int count, TimeSpan timeout, CancellationToken cancellation)
+    /// <inheritdoc/>
+    protected override void Begin(long deadline, Moment now)
     {
-        _runtime = runtime;
-        _cancellation = cancellation;
-        lock (runtime.Gate)
-        {
-            Moment now = runtime.Now();
-            long deadline = timeout == Timeout.InfiniteTimeSpan ? long.MaxValue : now.Milliseconds + (long)Math.Ceiling(timeout.TotalMilliseconds);
-            _wait = new AckWait(runtime.Core.Data.Offset, count, deadline, Ended);
-            runtime.Core.WaitForAcks(_wait, now);
-        }
-
-        runtime.DeadlineAdded();
+        _wait = new AckWait(Runtime.Core.Data.Offset, count, deadline, OnEnded);
+        Runtime.Core.WaitForAcks(_wait, now);
     }
 
-    /// <summary>Waits on the calling thread.</summary>
-    public static int Wait(NodeRuntime runtime, int count, TimeSpan timeout, CancellationToken cancellation)
-    {
-        var task = new AckTask(runtime, count, timeout, cancellation);
-        using CancellationTokenRegistration registration = task.CancelOn(cancellation);
-        return task._done.Task.GetAwaiter().GetResult();
-    }
+    /// <inheritdoc/>
+    protected override void Cancel() => Runtime.Core.AckWaits.Cancel(_wait!);
 
-    /// <summary>Waits without a thread.</summary>
-    public static async Task<int> WaitAsync(NodeRuntime runtime, int count, TimeSpan timeout, CancellationToken cancellation)
-    {
-        var task = new AckTask(runtime, count, timeout, cancellation);
-        using CancellationTokenRegistration registration = task.CancelOn(cancellation);
-        return await task._done.Task.ConfigureAwait(false);
-    }
-
-    private CancellationTokenRegistration CancelOn(CancellationToken cancellation) => cancellation.UnsafeRegister(
-        static state =>
-        {
-            var task = (AckTask)state!;
-            lock (task._runtime.Gate)
-            {
-                task._runtime.Core.AckWaits.Cancel(task._wait);
-            }
-        },
-        this);
-
-    /// <summary>Under the gate.</summary>
-    private void Ended(AckWait wait)
+    private void OnEnded(AckWait wait)
     {
         switch (wait.State)
         {
             case AckWaitState.Reached or AckWaitState.TimedOut:
-                _done.SetResult(wait.Reached);
+                Ended(wait.Reached);
                 break;
             case AckWaitState.Cancelled:
-                _done.SetCanceled(_cancellation);
+                Cancelled();
                 break;
             case AckWaitState.Demoted:
-                _done.SetException(new NotMasterException(
+                Failed(new NotMasterException(
                     $"This node became a replica while the caller waited for acknowledgements; {wait.Reached} replicas had acknowledged offset {wait.Offset} until then."));
                 break;
             default:
-                _done.SetException(new NodeStoppedException(
+                Failed(new NodeStoppedException(
                     $"This node was stopped while the caller waited for acknowledgements; {wait.Reached} replicas had acknowledged offset {wait.Offset} until then."));
                 break;
         }
