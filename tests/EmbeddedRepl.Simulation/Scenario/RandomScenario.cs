@@ -22,6 +22,7 @@ internal static class RandomScenario
         try
         {
             Play(cluster, seed);
+            StoreScenario.Run(seed, cluster.Situations);
         }
 #pragma warning disable CA1031 // Whatever escapes the production core or a check is what this program looks for.
         catch (Exception exception)

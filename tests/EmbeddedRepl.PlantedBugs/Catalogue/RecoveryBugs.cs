@@ -1,0 +1,20 @@
+namespace EmbeddedRepl.PlantedBugs.Catalogue;
+
+/// <summary>Mistakes when a restarted master takes what it lacks from its replicas.</summary>
+internal static class RecoveryBugs
+{
+    private const string Order = "Replication/Recovery/RecoveryOrder.cs";
+    private const string Recovery = "Replication/Recovery/MasterRecovery.cs";
+
+    public static IReadOnlyList<PlantedBug> List { get; } =
+    [
+        new("a recovering master takes the shorter of two", Order, "first.Offset > second.Offset ? LineRelation.FirstIsAhead : LineRelation.SecondIsAhead", "first.Offset < second.Offset ? LineRelation.FirstIsAhead : LineRelation.SecondIsAhead"),
+        new("a promoted line does not beat the line that it left", Order, "offset <= ancestor.EndOffset || ancestor.EndedBy == AncestorEnd.Promotion", "offset <= ancestor.EndOffset"),
+        new("a recovering master takes one of two unrelated lines", Order, "other.EntryCount == 0", "true"),
+        new("a recovery from bytes keeps the master's own history", "Replication/Recovery/RecoveryTransfer.cs", "_node.TakeHistory(_offer.History);", ""),
+        new("a recovery ends at its first answer", Recovery, "someoneNeedsTime |= !hasAnswered;", "someoneNeedsTime = false;"),
+        new("a recovered master goes on under the id of its replicas", Recovery, "data.History.Continue(id, data.Offset, AncestorEnd.Restart)", "data.History"),
+        new("a replica that was told to take other data offers its own", "Replication/Recovery/RecoveryOffering.cs", "_keeper.IsOrdered || _keeper.NeedsFullSync", "false"),
+        new("a holder that has lost the bytes sends from where it can", "Replication/Recovery/RecoveryOffering.cs", "request.FromOffset >= data.Log.FirstOffset && request.FromOffset <= data.Offset", "request.FromOffset <= data.Offset"),
+    ];
+}

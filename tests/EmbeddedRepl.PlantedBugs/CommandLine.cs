@@ -1,0 +1,99 @@
+using System.Globalization;
+using EmbeddedRepl.PlantedBugs.Catalogue;
+
+namespace EmbeddedRepl.PlantedBugs;
+
+/// <summary><c>[--seeds N] [--unit-tests] [--only TEXT] [--keep] [--list]</c>; the last line printed is <c>N passed, N failed</c>: a bug that is caught passes.</summary>
+internal static class CommandLine
+{
+    private const int MaxSeeds = 2_000;
+
+    public static int Run(string[] args, TextWriter output)
+    {
+        if (args.Contains("--help"))
+        {
+            output.WriteLine("Usage: [--seeds N] [--unit-tests] [--only TEXT] [--list]");
+            return 2;
+        }
+
+        (int Number, PlantedBug Bug)[] chosen =
+        [
+            .. AllBugs.List.Select((bug, i) => (Number: i + 1, Bug: bug)).Where(each => Value(args, "--only") is not { } text || each.Bug.Name.Contains(text, StringComparison.Ordinal)),
+        ];
+        if (args.Contains("--list"))
+        {
+            foreach ((int number, PlantedBug bug) in chosen)
+            {
+                output.WriteLine($"{number,3} {bug.Name} ({bug.File})");
+            }
+
+            return 0;
+        }
+
+        int seeds = int.Parse(Value(args, "--seeds") ?? $"{MaxSeeds}", CultureInfo.InvariantCulture);
+        bool withUnitTests = args.Contains("--unit-tests");
+        output.WriteLine($"{chosen.Length} bugs are planted in a copy of the source, which is built now.");
+        PlantedTree tree = PlantedTree.Create(FindRepository(), withUnitTests);
+
+        // With no bug nothing may fail, or whatever fails with one would say nothing.
+        Trial healthy = Trial.OfSimulation(tree, 0, 50);
+        Trial? healthyTests = withUnitTests ? Trial.OfUnitTests(tree, 0) : null;
+        if (healthy.IsCaught || healthyTests is { IsCaught: true })
+        {
+            output.WriteLine($"Without any bug, {healthyTests?.By ?? healthy.By} fails: {healthy.Message}");
+            output.WriteLine("0 passed, 1 failed");
+            return 1;
+        }
+
+        output.WriteLine(withUnitTests ? "| bug | file | the simulation | unit tests |\n|---|---|---|---|" : "| bug | file | the simulation |\n|---|---|---|");
+        List<string> escaped = [];
+        foreach ((int number, PlantedBug bug) in chosen)
+        {
+            Trial simulated = Trial.OfSimulation(tree, number, seeds);
+            Trial? tested = withUnitTests ? Trial.OfUnitTests(tree, number) : null;
+            output.WriteLine($"| {bug.Name} | `{Path.GetFileName(bug.File)}` | {Cell(simulated)}{(simulated.IsCaught ? ": " + Short(simulated.Message!) : "")} |{(tested is null ? "" : $" {Cell(tested)} |")}");
+            if (!simulated.IsCaught)
+            {
+                escaped.Add(bug.Name);
+            }
+        }
+
+        output.WriteLine();
+        foreach (string name in escaped)
+        {
+            output.WriteLine($"NOT CAUGHT in {seeds} seeds: {name}");
+        }
+
+        output.WriteLine($"{chosen.Length - escaped.Count} passed, {escaped.Count} failed");
+        return escaped.Count == 0 ? 0 : 1;
+    }
+
+    private static string Cell(Trial trial) => trial.IsCaught
+        ? string.Create(CultureInfo.InvariantCulture, $"{trial.By}, {trial.Seconds:F1} s")
+        : "not caught";
+
+    private static string Short(string message)
+    {
+        string line = message.Split('\n')[0].Replace("|", "/", StringComparison.Ordinal).Trim();
+        return line.Length <= 120 ? line : line[..117] + "…";
+    }
+
+    private static string? Value(string[] args, string name)
+    {
+        int index = Array.IndexOf(args, name);
+        return index >= 0 && index + 1 < args.Length ? args[index + 1] : null;
+    }
+
+    private static string FindRepository()
+    {
+        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "EmbeddedRepl.sln")))
+            {
+                return folder.FullName;
+            }
+        }
+
+        throw new InvalidOperationException("The top of the repository, where EmbeddedRepl.sln lies, was not found.");
+    }
+}

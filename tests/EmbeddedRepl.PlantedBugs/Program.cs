@@ -1,0 +1,3 @@
+using EmbeddedRepl.PlantedBugs;
+
+return CommandLine.Run(args, Console.Out);
