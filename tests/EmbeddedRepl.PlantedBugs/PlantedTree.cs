@@ -5,7 +5,7 @@ namespace EmbeddedRepl.PlantedBugs;
 /// <summary>A copy of the repository with every bug of the catalogue in it, each behind its switch, built once for all trials.</summary>
 internal sealed class PlantedTree
 {
-    private static readonly string[] _notCopied = ["bin", "obj", "artifacts", ".git", "TestResults", "BenchmarkDotNet.Artifacts"];
+    private static readonly string[] NotCopied = ["bin", "obj", "artifacts", ".git", "TestResults", "BenchmarkDotNet.Artifacts"];
 
     private PlantedTree(string root)
     {
@@ -71,7 +71,7 @@ internal sealed class PlantedTree
             File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
         }
 
-        foreach (string folder in Directory.EnumerateDirectories(from).Where(folder => !_notCopied.Contains(Path.GetFileName(folder))))
+        foreach (string folder in Directory.EnumerateDirectories(from).Where(folder => !NotCopied.Contains(Path.GetFileName(folder))))
         {
             Copy(folder, Path.Combine(to, Path.GetFileName(folder)));
         }

@@ -11,7 +11,7 @@ namespace EmbeddedRepl.PlantedBugs;
 internal sealed record Trial(bool IsCaught, string? By, string? Message, double Seconds)
 {
     /// <summary>A bug may make the program run for ever: that is noticed, too, but only by its time.</summary>
-    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(6);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(6);
 
     /// <summary>Runs the simulation with one bug until the first seed fails, or all have passed.</summary>
     /// <param name="tree">The copy with the bugs.</param>
@@ -52,10 +52,10 @@ internal sealed record Trial(bool IsCaught, string? By, string? Message, double 
         process.ErrorDataReceived += static (_, _) => { };
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        if (!process.WaitForExit(_patience))
+        if (!process.WaitForExit(Patience))
         {
             Kill(process);
-            return new Trial(true, "its time", $"it had not ended after {_patience.TotalMinutes:F0} minutes", _patience.TotalSeconds);
+            return new Trial(true, "its time", $"it had not ended after {Patience.TotalMinutes:F0} minutes", Patience.TotalSeconds);
         }
 
         process.WaitForExit();

@@ -18,7 +18,7 @@ internal static class FullSyncBugs
         new("a touched entry is left out of a snapshot", Cursor, "lastChange >= _changedSince", "lastChange >= _changedSince && lastChange == entry.Version"),
         new("expired entries are left out of a snapshot", Cursor, "left -= entry.Content.Length;", "left -= entry.Content.Length; if (expiration.Deadline != 0 && entry.Version % 3 == 0) { return; }"),
         new("a master of another history replaces data unasked", Confirmation, "idsFellOffTheList ? ConfirmationReason.OfferedHistoryIsMuchNewer : ConfirmationReason.UnrelatedHistory", "ConfirmationReason.OfferedHistoryIsMuchNewer"),
-        new("a master that lost its end rolls its replicas back", Confirmation, "ownOffset <= offeredOffset ? ConfirmationReason.OfferedHistoryIsNewer : ConfirmationReason.ReplicaIsAhead", "ConfirmationReason.OfferedHistoryIsNewer"),
+        new("a master that lost its end rolls its replicas back", Confirmation, "ancestor.EndedBy == Protocol.AncestorEnd.Promotion", "true"),
         new("sub-replicas stay when their node takes other data", "Replication/NodeCore.cs", "session => session.State != ReplicaSessionState.Recovering", "_ => false"),
     ];
 }

@@ -6,16 +6,26 @@ namespace EmbeddedRepl.Tests.Replication;
 public sealed class OffsetMarkersTests
 {
     [Fact]
-    public void Emit_BetweenMarkers_WritesNothing()
+    public void Emit_BeforeAMarker_WritesNothing()
     {
         var markers = new OffsetMarkers();
         markers.Add(10, MarkerKinds.Digest, [1]);
         var output = new ArrayBufferWriter<byte>();
 
         Assert.Equal(MarkerKinds.None, markers.Emit(9, output));
-        Assert.Equal(MarkerKinds.None, markers.Emit(11, output));
         Assert.Equal(0, output.WrittenCount);
         Assert.Equal(10, markers.NextOffset);
+    }
+
+    [Fact]
+    public void Emit_PastAMarker_ThrowsInsteadOfHoldingUpAllThatFollow()
+    {
+        var markers = new OffsetMarkers();
+        markers.Add(10, MarkerKinds.SnapshotEnd, [1]);
+        var output = new ArrayBufferWriter<byte>();
+
+        Assert.Throws<InvalidOperationException>(() => markers.Emit(11, output));
+        Assert.Equal(0, output.WrittenCount);
     }
 
     [Fact]

@@ -33,11 +33,18 @@ internal sealed class OffsetMarkers
 
     /// <summary>Writes the markers that stand at <paramref name="position"/>.</summary>
     /// <returns>What was written.</returns>
+    /// <exception cref="InvalidOperationException">The stream was sent past one of them, which <see cref="NextOffset"/> is there to prevent.</exception>
     public MarkerKinds Emit(long position, IBufferWriter<byte> output)
     {
         MarkerKinds emitted = MarkerKinds.None;
-        while (_markers.TryPeek(out (long Offset, MarkerKinds Kind, byte[] Frame) next) && next.Offset == position)
+        while (_markers.TryPeek(out (long Offset, MarkerKinds Kind, byte[] Frame) next) && next.Offset <= position)
         {
+            if (next.Offset < position)
+            {
+                // Its place has gone by: sent here it would be wrong, and kept it would hold up all that come after it.
+                throw new InvalidOperationException($"The stream was sent up to offset {position}, past a frame that stands at offset {next.Offset}.");
+            }
+
             output.Write(next.Frame);
             _markers.Dequeue();
             emitted |= next.Kind;
