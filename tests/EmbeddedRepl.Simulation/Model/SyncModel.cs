@@ -139,7 +139,7 @@ internal sealed class SyncModel(ReferenceModel model)
     }
 
     /// <summary>Whether a promotion is what ended a history on this line. Of several that cut it at the same place it is the oldest.</summary>
-    private static bool EndedByPromotion(HistoryModel line, HistoryModel ended)
+    public static bool EndedByPromotion(HistoryModel line, HistoryModel ended)
     {
         long end = long.MaxValue;
         bool isPromotion = false;
