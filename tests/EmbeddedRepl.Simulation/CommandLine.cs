@@ -5,7 +5,7 @@ using EmbeddedRepl.Simulation.Scenario;
 
 namespace EmbeddedRepl.Simulation;
 
-/// <summary><c>--seeds N [--start S] | --seed N [--trace] | --churn N [--trace] | --cuts</c>; the last line printed is <c>N passed, N failed</c>.</summary>
+/// <summary><c>--seeds N [--start S] [--regime first] | --seed N [--trace] [--regime first] | --churn N [--trace] | --cuts</c>; the last line printed is <c>N passed, N failed</c>.</summary>
 internal static class CommandLine
 {
     public static int Run(string[] args, TextWriter output)
@@ -24,21 +24,21 @@ internal static class CommandLine
 
         if (Value(args, "--seed") is { } seed)
         {
-            RunResult result = RandomScenario.Run(seed, args.Contains("--trace") ? output : null);
+            RunResult result = RandomScenario.Run(seed, args.Contains("--trace") ? output : null, RegimeOf(args));
             output.WriteLine(Line($"seed {seed}: {result.VirtualMilliseconds} ms of virtual time, {result.Events} events, trace {result.TraceHash:x16}"));
             return Finish(output, result.Situations, result.Failure is null ? [] : [result], 1);
         }
 
         if (Value(args, "--seeds") is { } count)
         {
-            return RunSeeds(Value(args, "--start") ?? 1, count, output);
+            return RunSeeds(Value(args, "--start") ?? 1, count, RegimeOf(args), output);
         }
 
-        output.WriteLine("Usage: --seeds N [--start S] | --seed N [--trace] | --churn N [--trace] | --cuts");
+        output.WriteLine("Usage: --seeds N [--start S] [--regime first] | --seed N [--trace] [--regime first] | --churn N [--trace] | --cuts");
         return 2;
     }
 
-    private static int RunSeeds(ulong start, ulong count, TextWriter output)
+    private static int RunSeeds(ulong start, ulong count, Regime regime, TextWriter output)
     {
         var total = new Situations();
         List<RunResult> failed = [];
@@ -49,7 +49,7 @@ internal static class CommandLine
         // Each seed is a world of its own and stays in one thread.
         Parallel.For((long)start, (long)(start + count), new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, seed =>
         {
-            RunResult result = RandomScenario.Run((ulong)seed);
+            RunResult result = RandomScenario.Run((ulong)seed, regime: regime);
             lock (gate)
             {
                 total.Add(result.Situations);
@@ -64,7 +64,7 @@ internal static class CommandLine
         failed.Sort((a, b) => a.Seed.CompareTo(b.Seed));
 
         double seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
-        int code = Finish(output, total, failed, (long)count, Line($"{count} seeds in {seconds:F1} s, {count / seconds:F1} seeds/s, {events / seconds / 1000:F0} k events/s"));
+        int code = Finish(output, total, failed, (long)count, Line($"{count} seeds in {seconds:F1} s, {count / seconds:F1} seeds/s, {events / seconds / 1000:F0} k events/s"), isRandom: regime == Regime.Full);
         return code;
     }
 
@@ -77,13 +77,23 @@ internal static class CommandLine
         return failed == 0 ? 0 : 1;
     }
 
-    private static int Finish(TextWriter output, Situations situations, List<RunResult> failed, long count, string? figures = null)
+    private static int Finish(TextWriter output, Situations situations, List<RunResult> failed, long count, string? figures = null, bool isRandom = false)
     {
         output.WriteLine();
-        foreach ((string situation, long times) in situations.Counts)
+        output.WriteLine("Details:");
+        foreach ((string detail, long times) in situations.Counts)
         {
-            output.WriteLine(Line($"{times,9} {situation}"));
+            output.WriteLine(Line($"{times,9} {detail}"));
         }
+
+        output.WriteLine();
+        output.WriteLine(Line($"Situations ({SituationCatalogue.All.Count}):"));
+        foreach (Situation situation in SituationCatalogue.All)
+        {
+            output.WriteLine(Line($"{situations[situation],9} {situation.Name}"));
+        }
+
+        IReadOnlyList<Situation> missing = isRandom ? situations.MissingAfter(count) : [];
 
         output.WriteLine();
         foreach (RunResult result in failed)
@@ -97,8 +107,19 @@ internal static class CommandLine
             output.WriteLine(figures);
         }
 
+        foreach (Situation situation in missing)
+        {
+            output.WriteLine(Line($"MISSING: \"{situation.Name}\" came up {situations[situation]} times in {count} seeds, and must at least {SituationCatalogue.Least} times."));
+        }
+
         output.WriteLine($"{count - failed.Count} passed, {failed.Count} failed");
-        return failed.Count == 0 ? 0 : 1;
+        return failed.Count == 0 && missing.Count == 0 ? 0 : 1;
+    }
+
+    private static Regime RegimeOf(string[] args)
+    {
+        int index = Array.IndexOf(args, "--regime");
+        return index >= 0 && index + 1 < args.Length && args[index + 1] == "first" ? Regime.First : Regime.Full;
     }
 
     private static ulong? Value(string[] args, string name)

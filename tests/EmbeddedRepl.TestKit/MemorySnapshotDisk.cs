@@ -34,6 +34,12 @@ internal sealed class MemorySnapshotDisk : ISnapshotDisk
         }
     }
 
+    /// <summary>Bytes of a file.</summary>
+    public int SizeOf(string name) => _files[name].Bytes.Count;
+
+    /// <summary>The most that one call reads, as a disk may return less than was asked for.</summary>
+    public int LongestRead { get; set; } = int.MaxValue;
+
     public string Describe(string name) => "memory:" + name;
 
     public IDisposable? TryLock(string name)
@@ -129,7 +135,7 @@ internal sealed class MemorySnapshotDisk : ISnapshotDisk
         public int Read(Span<byte> destination)
         {
             disk.Count();
-            int count = Math.Min(destination.Length, file.Bytes.Count - _position);
+            int count = Math.Min(Math.Min(destination.Length, disk.LongestRead), file.Bytes.Count - _position);
             file.Bytes.GetRange(_position, count).ToArray().CopyTo(destination);
             _position += count;
             return count;

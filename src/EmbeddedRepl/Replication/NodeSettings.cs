@@ -1,4 +1,5 @@
 using EmbeddedRepl.Protocol;
+using EmbeddedRepl.Replication.Handshake;
 using EmbeddedRepl.Storage;
 
 namespace EmbeddedRepl.Replication;
@@ -86,6 +87,12 @@ internal sealed record NodeSettings
     public int ChunkSize { get; init; } = 64 * 1024;
 
     public StoreOptions Store { get; init; } = new();
+
+    /// <summary>What this node tells peers that it can do beyond the core. Only tests set it, to be an older node, or a newer one with bits that nobody knows yet.</summary>
+    public Capabilities OfferedCapabilities { get; init; } = HandshakeRules.Offered;
+
+    /// <summary>The minor version that this node tells peers. Only tests set it.</summary>
+    public int ProtocolMinorVersion { get; init; } = ProtocolVersion.Minor;
 
     /// <summary>
     /// The output limit that is enforced: below the size of the backlog it would disconnect replicas that a partial resync

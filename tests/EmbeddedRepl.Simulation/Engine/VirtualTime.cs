@@ -36,15 +36,3 @@ internal sealed class VirtualTime
         return false;
     }
 }
-
-/// <summary>One node's view of time: the same monotonic clock for all, a wall clock that may be wrong.</summary>
-internal sealed class NodeClock(VirtualTime time, TimeSpan skew) : TimeProvider
-{
-    private static readonly DateTimeOffset Start = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
-
-    public override long TimestampFrequency => 1_000_000;
-
-    public override long GetTimestamp() => time.Now;
-
-    public override DateTimeOffset GetUtcNow() => Start + skew + TimeSpan.FromMicroseconds(time.Now);
-}

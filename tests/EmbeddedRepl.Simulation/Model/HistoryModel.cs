@@ -1,5 +1,6 @@
 using EmbeddedRepl.Protocol;
 using EmbeddedRepl.Simulation.Engine;
+using EmbeddedRepl.Simulation.Nodes;
 using EmbeddedRepl.Storage;
 
 namespace EmbeddedRepl.Simulation.Model;
@@ -16,6 +17,7 @@ internal sealed class HistoryModel
     private readonly Dictionary<string, List<ModelVersion>> _keys = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ModelEntry> _live = new(StringComparer.Ordinal);
     private readonly List<long> _clears = [];
+    private readonly Dictionary<string, List<long>> _removals = new(StringComparer.Ordinal);
     private readonly ulong _digestSeed;
     private StoreDigest _digest;
 
@@ -48,8 +50,11 @@ internal sealed class HistoryModel
 
     public ReplicationId Id { get; }
 
-    /// <summary>Called with each value that is set, when its record stands at the end.</summary>
-    public Action<HistoryModel, byte[]> WhenSet { get; init; } = (_, _) => { };
+    /// <summary>Called with each change, when its record stands at the end.</summary>
+    public Action<HistoryModel, ModelChange> WhenChanged { get; init; } = (_, _) => { };
+
+    /// <summary>Who writes it.</summary>
+    public SimulatedProcess? Writer { get; init; }
 
     /// <summary>The history that this one continues; null if it began empty.</summary>
     public HistoryModel? Parent { get; }
@@ -141,6 +146,26 @@ internal sealed class HistoryModel
         return last is { } found ? found.Entry : Parent?.At(key, Start);
     }
 
+    /// <summary>
+    /// Where a key was last removed, alone or with all others, at or before an offset; -1 if it never was. Kept besides <see cref="At"/>, so that P6 does not depend on what P1 is checked with.
+    /// </summary>
+    public long LastRemoval(string key, long offset)
+    {
+        long last = offset < Start || Parent is null ? -1 : Parent.LastRemoval(key, Start);
+        if (offset < Start)
+        {
+            return Parent?.LastRemoval(key, offset) ?? -1;
+        }
+
+        if (_removals.TryGetValue(key, out List<long>? removals) && removals.FindLastIndex(at => at <= offset) is >= 0 and int index)
+        {
+            last = Math.Max(last, removals[index]);
+        }
+
+        int clear = _clears.FindLastIndex(at => at <= offset);
+        return clear < 0 ? last : Math.Max(last, _clears[clear]);
+    }
+
     /// <summary>Every key that ever had a value on this line.</summary>
     public HashSet<string> KeysEver()
     {
@@ -175,12 +200,17 @@ internal sealed class HistoryModel
         {
             case RecordKind.Set:
                 var expiration = new EntryExpiration(record.Deadline, record.SlidingWindow, record.AbsoluteCap);
-                byte[] value = record.Value.ToArray();
-                Put(key, new ModelEntry(value, expiration, End, End, Share(record.Key, record.Value, expiration)));
-                WhenSet(this, value);
+                var entry = new ModelEntry(record.Value.ToArray(), expiration, End, End, Share(record.Key, record.Value, expiration));
+                WhenChanged(this, new ModelChange(record.Kind, key, Put(key, entry), entry));
                 break;
             case RecordKind.Remove:
-                Put(key, null);
+                if (!_removals.TryGetValue(key, out List<long>? removals))
+                {
+                    _removals[key] = removals = [];
+                }
+
+                removals.Add(End);
+                WhenChanged(this, new ModelChange(record.Kind, key, Put(key, null), null));
                 break;
             case RecordKind.Touch:
                 ModelEntry touched = _live[key];
@@ -191,19 +221,22 @@ internal sealed class HistoryModel
                     throw new SimulationFailedException("The master streamed a touch that changes nothing.");
                 }
 
-                Put(key, touched with { Expiration = moved, LastChange = End, Share = Share(record.Key, touched.Value, moved) });
+                ModelEntry later = touched with { Expiration = moved, LastChange = End, Share = Share(record.Key, touched.Value, moved) };
+                WhenChanged(this, new ModelChange(record.Kind, key, Put(key, later), later));
                 break;
             case RecordKind.Clear:
                 _clears.Add(End);
                 _live.Clear();
                 _digest = default;
+                WhenChanged(this, new ModelChange(record.Kind, "", null, null));
                 break;
             default:
                 throw new SimulationFailedException($"A {record.Kind} record stands in the stream.");
         }
     }
 
-    private void Put(string key, ModelEntry? entry)
+    /// <returns>What the key was before.</returns>
+    private ModelEntry? Put(string key, ModelEntry? entry)
     {
         if (_live.Remove(key, out ModelEntry? before))
         {
@@ -226,6 +259,7 @@ internal sealed class HistoryModel
         }
 
         versions.Add(new ModelVersion(End, entry));
+        return before;
     }
 
     private StoreDigest Share(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, in EntryExpiration expiration)

@@ -8,18 +8,18 @@ using EmbeddedRepl.Storage;
 namespace EmbeddedRepl.Simulation.Model;
 
 /// <summary>
-/// Looks at one life of a node after each of its steps. What it serves must be what the model says for its id and offset; it
-/// must not go backwards; what it keeps in memory must be bounded; what it loses it must have been allowed to lose.
+/// Looks at one life of a node after each of its steps. P1: what it serves must be what the model says for its id and offset. P2: it
+/// must not go backwards. P6: what it has removed must stay so. P8: what it loses it must have been allowed to lose.
 /// </summary>
 internal sealed class NodeChecker
 {
-    /// <summary>Blocks at both ends of what is retained, which are partly used.</summary>
-    private const int EdgeBlocks = 2;
-
     private readonly ReferenceModel _model;
     private readonly SimulatedProcess _process;
     private HistoryModel? _seenHistory;
     private long _seenOffset;
+    private readonly List<(HistoryModel History, long Offset)> _left = [];
+    private readonly MemoryBounds _bounds;
+    private long _seenCount;
     private bool _hasSwapped;
     private long _keptFrom;
 
@@ -27,6 +27,7 @@ internal sealed class NodeChecker
     {
         _model = model;
         _process = process;
+        _bounds = new MemoryBounds(model, process);
         process.Events.WhenSwapped = startOffset =>
         {
             _hasSwapped = true;
@@ -44,6 +45,9 @@ internal sealed class NodeChecker
         process.Events.WhenFullSyncStarted = peer => syncs.Started(process, peer);
     }
 
+    /// <summary>Where a key was last removed on what this node has applied; -1 if it never was.</summary>
+    public long LastRemoval(string key) => _process.Core.Data is { HasHistory: true } data ? _model[data.History.Id].LastRemoval(key, data.Offset) : -1;
+
     /// <summary>Whether an operator's order stands that lets the node replace its data.</summary>
     public bool IsOrdered { get; set; }
 
@@ -58,6 +62,16 @@ internal sealed class NodeChecker
 
     public long MostRetainedBytes { get; private set; }
 
+    /// <summary>P7 of every read.</summary>
+    public required ValueOrigins Origins { get; init; }
+
+    /// <summary>P8 of every swap.</summary>
+    public required WipeGuard Wipes { get; init; }
+
+    /// <summary>P4: whether this process has ever served a place of a history.</summary>
+    public bool HasServed(HistoryModel history, long offset) => _left.Append((_seenHistory!, _seenOffset))
+        .Any(place => place.Item1 is { } line && place.Item2 >= offset && line.Contains(history, offset));
+
     /// <summary>The process begins with what its snapshot file held.</summary>
     public void Loaded() => _keptFrom = _process.Core.Data.Offset;
 
@@ -65,12 +79,9 @@ internal sealed class NodeChecker
     {
         NodeCore core = _process.Core;
         DataSet data = core.Data;
-        CheckMemory(core, data);
-        if (core.FullSyncs.Running > core.Settings.MaxConcurrentFullSyncs)
-        {
-            throw Failed($"sends {core.FullSyncs.Running} snapshots at a time");
-        }
-
+        MostRetainedBytes = Math.Max(MostRetainedBytes, data.Log.RetainedBytes);
+        _bounds.Check();
+        CheckPlaces(core);
         if (!data.HasHistory)
         {
             if (!data.Store.IsEmpty || data.Offset != 0)
@@ -90,8 +101,14 @@ internal sealed class NodeChecker
         CheckAncestors(data.History, history);
         CheckState(data, history);
         CheckProgress(data, history);
+        if (_hasSwapped)
+        {
+            Wipes.CheckSwap(_process, _seenHistory, _seenCount, history);
+        }
+
         _seenHistory = history;
         _seenOffset = data.Offset;
+        _seenCount = data.Store.Count;
         _hasSwapped = false;
     }
 
@@ -127,12 +144,21 @@ internal sealed class NodeChecker
         ModelEntry? expected = data.HasHistory ? _model[data.History.Id].At(key, data.Offset) : null;
         long now = _process.Now().UtcMilliseconds;
         ReadOutcome found = data.Store.TryGetMetadata(data.Store.MakeKey(ModelKey.Bytes(key)), out EntryMetadata metadata);
+        ReadOutcome read = data.Store.Get(ModelKey.ToKey(key), out byte[]? value);
+        if (data.HasHistory)
+        {
+            CheckRemoval(data, key, found, metadata);
+            if (value is not null)
+            {
+                Origins.CheckRead(_process.Name, _model[data.History.Id], data.Offset, value);
+            }
+        }
+
         if ((found == ReadOutcome.Hit) != (expected is not null))
         {
             throw Failed($"{(expected is null ? "has" : "lacks")} an entry of {key.Length} characters at offset {data.Offset}");
         }
 
-        ReadOutcome read = data.Store.Get(ModelKey.ToKey(key), out byte[]? value);
         if (expected is null)
         {
             return;
@@ -144,12 +170,47 @@ internal sealed class NodeChecker
         }
 
         bool isExpired = expected.Expiration.Deadline != 0 && Math.Max(expected.Expiration.Deadline, metadata.EffectiveDeadline) <= now;
+        if (isExpired && _process.Core.Role == ReplicationRole.Replica)
+        {
+            _process.Situations.Count(SituationCatalogue.HiddenOnReplica);
+        }
+
         if ((read == ReadOutcome.Hit) == isExpired || (value is not null && !value.AsSpan().SequenceEqual(expected.Value)))
         {
             throw Failed($"answers a read with {read}, {value?.Length} bytes, where {expected} was written; it is {now}");
         }
     }
 
+    // A process that has come by a newer connection counts once, or it could acknowledge, and hold back the stream, for two.
+    private void CheckPlaces(NodeCore core)
+    {
+        for (int i = 0; i < core.Sessions.Count; i++)
+        {
+            if (!core.Sessions[i].TakesPlace)
+            {
+                continue;
+            }
+
+            for (int j = i + 1; j < core.Sessions.Count; j++)
+            {
+                if (core.Sessions[j].TakesPlace && core.Sessions[j].RunId == core.Sessions[i].RunId)
+                {
+                    throw Failed($"has two places for one process, {core.Sessions[i].Peer} and {core.Sessions[j].Peer}");
+                }
+            }
+        }
+    }
+
+    // P6: an entry that is there was set after the last removal of its key that the node has applied.
+    private void CheckRemoval(DataSet data, string key, ReadOutcome found, in EntryMetadata metadata)
+    {
+        if (found == ReadOutcome.Hit && _model[data.History.Id].LastRemoval(key, data.Offset) is >= 0 and long removed && metadata.Version <= removed)
+        {
+            throw Failed($"at {data.Offset} has an entry of version {metadata.Version} that was removed at {removed} (P6)");
+        }
+    }
+
+    // P1: the digest at this offset is that of the prefix that the model has folded.
     private void CheckState(DataSet data, HistoryModel history)
     {
         Boundary expected = history.Find(data.Offset) ?? throw Failed($"serves offset {data.Offset}, where no record ends");
@@ -162,15 +223,27 @@ internal sealed class NodeChecker
         }
     }
 
-    // Readers never go backwards, except by a swap; and a swap loses nothing that it was not allowed to lose.
+    // P2: readers never go backwards, except by a swap; and a swap loses nothing that it was not allowed to lose.
     private void CheckProgress(DataSet data, HistoryModel history)
     {
         bool goesOn = _seenHistory is null || (data.Offset >= _seenOffset && history.Contains(history.PlaceOf(_seenHistory, _seenOffset), _seenOffset));
+        bool isOldMaster = _seenHistory is not null && history != _seenHistory && _seenHistory.Writer == _process && _process.Core.Role == ReplicationRole.Replica;
         if (goesOn)
         {
+            if (isOldMaster && !_hasSwapped)
+            {
+                _process.Situations.Count(SituationCatalogue.OldMasterContinues);
+            }
+
             return;
         }
 
+        if (isOldMaster)
+        {
+            _process.Situations.Count(SituationCatalogue.OldMasterGivesUp);
+        }
+
+        _left.Add((_seenHistory!, _seenOffset));
         if (!_hasSwapped)
         {
             throw Failed($"went from {_seenHistory!.Id}:{_seenOffset} to {history.Id}:{data.Offset} without a full sync");
@@ -232,17 +305,6 @@ internal sealed class NodeChecker
         if (claimed.Ancestors.Length < ReplicationHistory.MaxAncestors && (line.Parent is not null || line.Id != claimed.OriginId))
         {
             throw Failed("forgot an ancestor, or its origin");
-        }
-    }
-
-    private void CheckMemory(NodeCore core, DataSet data)
-    {
-        long block = StreamBlockPool.DefaultBlockSize;
-        long bound = core.Settings.EffectiveOutputLimit + (2 * _model.LargestRecord) + core.Settings.ChunkSize + (EdgeBlocks * block);
-        MostRetainedBytes = Math.Max(MostRetainedBytes, data.Log.RetainedBytes);
-        if (data.Log.RetainedBytes > bound)
-        {
-            throw Failed($"retains {data.Log.RetainedBytes} bytes of stream, more than {bound}");
         }
     }
 

@@ -17,8 +17,10 @@ internal sealed class ReferenceModel
     /// <summary>The lines that nodes gave up because somebody decided so.</summary>
     public AbandonedLines Abandoned { get; } = new();
 
-    /// <summary>Called with each value that a master sets.</summary>
-    public Action<HistoryModel, byte[]> WhenSet { get; set; } = (_, _) => { };
+    /// <summary>Called with each change that a master makes.</summary>
+    public Action<HistoryModel, ModelChange> WhenChanged { get; set; } = (_, _) => { };
+
+    public IEnumerable<HistoryModel> Histories => _histories.Values;
 
     public HistoryModel this[ReplicationId id] => _histories.TryGetValue(id, out HistoryModel? history)
         ? history
@@ -46,7 +48,7 @@ internal sealed class ReferenceModel
             }
         }
 
-        _histories[history.Id] = new HistoryModel(history.Id, parent, data.Offset, data.Store.Seed.DigestSeed, how) { WhenSet = WhenSet };
+        _histories[history.Id] = new HistoryModel(history.Id, parent, data.Offset, data.Store.Seed.DigestSeed, how) { WhenChanged = WhenChanged, Writer = process };
     }
 
     /// <summary>Lets a master change its data, and reads from its stream what it did.</summary>

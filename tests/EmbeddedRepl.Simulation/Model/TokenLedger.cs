@@ -5,7 +5,7 @@ using EmbeddedRepl.Simulation.Nodes;
 namespace EmbeddedRepl.Simulation.Model;
 
 /// <summary>
-/// Every wait for a token of a run. Compares what its caller was told, and what it read then, with the histories as they were written: the model knows all of them, whatever a node has forgotten.
+/// P3, tokens. Every wait for a token of a run. Compares what its caller was told, and what it read then, with the histories as they were written: the model knows all of them, whatever a node has forgotten.
 /// </summary>
 internal sealed class TokenLedger(ReferenceModel model)
 {

@@ -6,7 +6,7 @@ using EmbeddedRepl.Simulation.Nodes;
 namespace EmbeddedRepl.Simulation.Model;
 
 /// <summary>
-/// Every forwarded write of a run: what its caller was told, and where a master applied it. Compares the two whenever either becomes known. Each
+/// P3, read-your-writes. Every forwarded write of a run: what its caller was told, and where a master applied it. Compares the two whenever either becomes known. Each
 /// operation sets a value that begins with its number, by which it is found in the stream of a master.
 /// </summary>
 internal sealed class WriteLedger(ReferenceModel model)
@@ -115,6 +115,7 @@ internal sealed class WriteLedger(ReferenceModel model)
     /// <summary>A master has applied something.</summary>
     public void Applied(HistoryModel history, byte[] value)
     {
+        // P3: a caller's writes are applied once, in the order of its calls, and what it was told of them is true.
         if (value.Length < NumberSize || !value.AsSpan().StartsWith(Mark))
         {
             return;

@@ -100,6 +100,12 @@ internal sealed class VirtualPipe(VirtualTime time, SeededRandom random, LinkQua
     private void Schedule(Action action)
     {
         _lastArrival = Math.Max(_lastArrival, time.Now + quality.Latency + random.Between(0, quality.Jitter));
+        if (Faults.TailPerMille > 0 && random.Next(1000) < Faults.TailPerMille)
+        {
+            _lastArrival += random.Scaled(30_000, Faults.Tail);
+        }
+
+        _lastArrival = Math.Max(_lastArrival, Faults.HeldUntil);
         time.After(_lastArrival - time.Now, () =>
         {
             if (!connection.IsBroken && !IsSilent)

@@ -254,7 +254,7 @@ internal abstract class EndpointDriver
         }
 
         _isWriting = true;
-        byte[] bytes = _output.WrittenSpan.ToArray();
+        byte[] bytes = Process.IsNewer ? NewerFrames.Append(_output.WrittenSpan.ToArray()) : _output.WrittenSpan.ToArray();
         _outgoing.Write(bytes, () => Process.Run(() => Written(work)));
     }
 

@@ -4,6 +4,8 @@ using EmbeddedRepl.Replication;
 using EmbeddedRepl.Replication.Recovery;
 using EmbeddedRepl.Replication.Replica;
 using EmbeddedRepl.Simulation.Engine;
+using EmbeddedRepl.Simulation.Model;
+using static EmbeddedRepl.Simulation.Engine.SituationCatalogue;
 
 namespace EmbeddedRepl.Simulation.Nodes;
 
@@ -14,8 +16,12 @@ internal sealed class EventRecorder(SimulatedProcess process) : INodeEvents
     private string _phase = "";
     private long _swappedAt = -1;
     private long _loadStart;
+    private bool _hasTaken;
 
     public NodeTally Tally { get; } = new();
+
+    /// <summary>How often this process took over another data set.</summary>
+    public int Swaps { get; private set; }
 
     /// <summary>Why the last full sync was allowed; null if none ever was.</summary>
     public ConfirmationReason? LastConfirmed { get; private set; }
@@ -42,6 +48,9 @@ internal sealed class EventRecorder(SimulatedProcess process) : INodeEvents
 
     /// <summary>Called when a recovered master begins its history.</summary>
     public Action WhenRecovered { get; set; } = () => { };
+
+    /// <summary>What this node may go on from if it recovers; null where nobody watches.</summary>
+    public RecoveryModel? Recovery { get; set; }
 
     public void RoleChanged(ReplicationRole role, ReplicationId id, long offset) => Add($"is {role} at {id.ToString()[..6]}:{offset}");
 
@@ -89,6 +98,7 @@ internal sealed class EventRecorder(SimulatedProcess process) : INodeEvents
     {
         Add($"continues from {master} at {id.ToString()[..6]}:{offset}");
         Tally.PartialResyncsCompleted++;
+        Count(ContinuesAfterLoad, process.HasLoaded && Tally is { PartialResyncsCompleted: 1, FullSyncsCompleted: 0 });
     }
 
     public void FullSyncWaiting(string master, int position)
@@ -118,6 +128,8 @@ internal sealed class EventRecorder(SimulatedProcess process) : INodeEvents
 
         _phase = "after the end of a snapshot, before the first record";
         _swappedAt = offset;
+        Swaps++;
+        process.Watch.SwappedAt = offset;
         WhenSwapped(_loadStart);
     }
 
@@ -132,6 +144,9 @@ internal sealed class EventRecorder(SimulatedProcess process) : INodeEvents
     {
         Add($"allows a full sync: {reason}");
         Count($"full sync allowed: {reason}");
+        Count(AllowedByOrder, reason == ConfirmationReason.Ordered);
+        Count(AllowedByOverride, reason == ConfirmationReason.Overridden);
+        Count(AllowedByPromotion, reason == ConfirmationReason.EndedByPromotion);
         LastConfirmed = reason;
         _phase = "after a full sync was allowed, before it began";
         WhenConfirmed(reason);
@@ -141,6 +156,8 @@ internal sealed class EventRecorder(SimulatedProcess process) : INodeEvents
     {
         Add($"refuses a full sync: {reason}");
         Count($"full sync refused: {reason}");
+        Count(RefusedUnrelated, reason == ConfirmationReason.UnrelatedHistory);
+        Count(RefusedAhead, reason == ConfirmationReason.ReplicaIsAhead);
         Tally.FullSyncsRefused++;
         WhenRefused(reason);
     }
@@ -154,7 +171,9 @@ internal sealed class EventRecorder(SimulatedProcess process) : INodeEvents
     {
         Add($"session of {peer} is over: {reason}, {message}");
         Count($"replica session ended: {reason}");
+        Count(OlderCannotOffer, reason == CloseReason.NotNow && process.Core.Recovery is not null && PeerOf(peer) is { } asker && !asker.Core.Settings.OfferedCapabilities.HasFlag(Capabilities.Recovery));
         _lastSessionClose = reason;
+        Recovery?.Left(peer, reason);
         NodeTally.CheckSessionEnd(process, peer, reason, message);
     }
 
@@ -166,6 +185,7 @@ internal sealed class EventRecorder(SimulatedProcess process) : INodeEvents
     {
         Add($"refuses the handshake of {peer}: {code}, {message}");
         Count($"handshake refused: {code}");
+        Count(Cycle, code == ErrorCode.Cycle);
         Tally.HandshakesRefused++;
     }
 
@@ -175,15 +195,23 @@ internal sealed class EventRecorder(SimulatedProcess process) : INodeEvents
         Tally.SyncPartialErr += verdict.IsPartialRefused ? 1 : 0;
         Tally.SyncPartialOk += verdict.Answer == SyncAnswer.Continue ? 1 : 0;
         Count($"sync request: {verdict.Answer}, {verdict.Reason}");
+        DataSet data = process.Core.Data;
         if (verdict.Answer == SyncAnswer.Continue)
         {
-            Count(askedOffset == process.Core.Data.Offset ? "partial resync of an exactly current replica" : "partial resync with bytes to catch up");
-            if (askedId != process.Core.Data.History.Id)
+            bool isCurrent = askedOffset == data.Offset;
+            Count(isCurrent ? PartialOfCurrent : PartialWithBytes, true);
+            Count(PartialAtFirstByte, !isCurrent && askedOffset == data.Log.FirstOffset);
+            if (data.History.Ancestors.FirstOrDefault(ancestor => ancestor.Id == askedId) is { EndedBy: not 0 } ended)
             {
-                Count("partial resync across a change of id");
+                Count(ended.EndedBy == AncestorEnd.Promotion ? PartialAcrossPromotion : PartialAcrossRestart, true);
+                Count(PartialAtAncestorEnd, askedOffset == ended.EndOffset);
             }
         }
 
+        Count(FullJustBeforeBacklog, verdict is { Answer: SyncAnswer.Full, Reason: SyncReason.OlderThanBacklog } && data.Log.FirstOffset - askedOffset <= 2_000);
+        Count(FullBeyondAncestorEnd, verdict is { Answer: SyncAnswer.Full, Reason: SyncReason.BeyondAncestorEnd });
+        Count(FullUnknownId, verdict is { Answer: SyncAnswer.Full, Reason: SyncReason.UnknownId });
+        Count(NotNowLagging, verdict.Answer == SyncAnswer.NotNow);
         WhenDecided(peer, verdict, askedId, askedOffset);
     }
 
@@ -191,13 +219,20 @@ internal sealed class EventRecorder(SimulatedProcess process) : INodeEvents
     {
         Add($"answers {peer} not now: {reason}");
         Count($"not now: {reason}");
+        Count(NotNowOwnLinkDown, reason.Contains("own link", StringComparison.Ordinal));
+        Count(NotNowLoading, process.Core.IsLoading && process.Core.Recovery is null);
+        Count(NotNowRecovering, process.Core.Recovery is not null);
         Tally.NotNowAnswers++;
+        if (process.Core.Recovery is not null)
+        {
+            Recovery?.Asked(peer);
+        }
     }
 
     public void FullSyncQueued(string peer, int position)
     {
         Add($"{peer} waits in line as number {position}");
-        Count("full sync waits in line");
+        Count(WaitsInLine, true);
     }
 
     public void FullSyncStarted(string peer, long startOffset, long entries)
@@ -222,25 +257,36 @@ internal sealed class EventRecorder(SimulatedProcess process) : INodeEvents
     public void ReplicaOverrun(string peer, long pendingBytes, long limit)
     {
         Add($"{peer} is overrun: {pendingBytes} > {limit}");
-        Count("replica overrun");
+        Count(limit < process.Core.Settings.EffectiveOutputLimit ? OverrunOverTime : OverrunByWrites, true);
         Tally.OutputLimitDisconnects++;
     }
 
-    public void RecoveryStarted(long windowMilliseconds, long limitMilliseconds) => Add("recovers");
+    public void RecoveryStarted(long windowMilliseconds, long limitMilliseconds)
+    {
+        Add("recovers");
+        Recovery?.Started();
+    }
 
-    public void RecoveryOffered(string peer, RecoveryCandidate candidate) =>
+    public void RecoveryOffered(string peer, RecoveryCandidate candidate)
+    {
         Add($"is offered {Name(candidate)} by {peer}, {candidate.Source}");
+        if (process.Core.Recovery is not null)
+        {
+            Recovery?.Offered(peer, candidate);
+        }
+    }
 
     public void RecoveryTaking(string peer, RecoveryMode mode, RecoveryCandidate candidate)
     {
         Add($"takes {Name(candidate)} from {peer}, {mode}");
-        Count($"recovery takes data: {mode}");
+        Count(mode == RecoveryMode.Partial ? RecoveryPartial : RecoveryFull, true);
     }
 
     public void RecoveryTaken(string peer, ReplicationId id, long offset, long entries)
     {
         Add($"took {id.ToString()[..6]}:{offset} from {peer}");
-        Count("recovery took data");
+        Count(SituationCatalogue.RecoveryTaken, true);
+        _hasTaken = true;
 
         // What a recovery may give up is what lies past a promotion: the same that an old master gives up.
         LastConfirmed = ConfirmationReason.EndedByPromotion;
@@ -250,31 +296,51 @@ internal sealed class EventRecorder(SimulatedProcess process) : INodeEvents
     public void RecoveryFailed(string peer, string reason)
     {
         Add($"could not take data from {peer}: {reason}");
-        Count("recovery transfer failed");
+        Count(RecoveryBroken, true);
     }
 
     public void RecoveryUndecided(string reason)
     {
         Add($"cannot decide: {reason}");
-        Count("recovery undecided");
+        Count(SituationCatalogue.RecoveryUndecided, true);
+        Recovery?.Undecided();
     }
 
     public void RecoveryEnded(ReplicationId id, long offset, long entries, long milliseconds)
     {
         Add($"has recovered at {id.ToString()[..6]}:{offset}");
-        Count("recovery ended");
+        Count(RecoveryEmpty, !_hasTaken);
+        Recovery?.Ended();
         WhenRecovered();
     }
 
-    public void RecoveryOffering(string master, RecoveryCandidate candidate) => Add($"offers {Name(candidate)} to {master}, {candidate.Source}");
+    public void RecoveryOffering(string master, RecoveryCandidate candidate)
+    {
+        Add($"offers {Name(candidate)} to {master}, {candidate.Source}");
+        Count(RecoveryHandsUp, candidate.Holder != process.Core.RunId);
+    }
 
-    public void RecoveryGiving(string master, RecoveryMode mode, ReplicationId id, long offset) =>
+    public void RecoveryGiving(string master, RecoveryMode mode, ReplicationId id, long offset)
+    {
         Add($"gives {id.ToString()[..6]}:{offset} to {master}, {mode}");
+        process.Watch.Gives();
+    }
 
     private static string Name(RecoveryCandidate candidate) =>
         candidate.History.IsNone ? "nothing" : $"{candidate.History.Id.ToString()[..6]}:{candidate.Offset}";
 
-    private void Count(string situation) => process.Situations.Count(situation);
+    // A session's peer is called "name#number of its connection".
+    private SimulatedProcess? PeerOf(string peer) => process.Peer(peer[..peer.IndexOf('#', StringComparison.Ordinal)]);
+
+    private void Count(string detail) => process.Situations.Count(detail);
+
+    private void Count(Situation situation, bool isSo)
+    {
+        if (isSo)
+        {
+            process.Situations.Count(situation);
+        }
+    }
 
     private void Add(string line) => process.Trace.Add(string.Create(CultureInfo.InvariantCulture, $"{process.Name} {line}"));
 }

@@ -48,7 +48,8 @@ internal sealed class NodeTally
     /// <summary>Peers are honest here, so nobody may be accused of breaking the protocol unless a bit was flipped on the way.</summary>
     public static void CheckLinkEnd(SimulatedProcess process, CloseReason reason, string message)
     {
-        bool isSuspicious = reason is CloseReason.ProtocolViolation or CloseReason.DigestMismatch or CloseReason.StoreFull
+        bool isSuspicious = reason is CloseReason.ProtocolViolation or CloseReason.DigestMismatch
+            || (reason == CloseReason.StoreFull && process.Core.Settings.Store.MaxBytes == long.MaxValue)
             || (reason == CloseReason.HandshakeRefused && !IsHonestRefusal(message));
         if (isSuspicious && process.Link?.Driver?.Connection.WasCorrupted != true)
         {
@@ -59,7 +60,8 @@ internal sealed class NodeTally
     /// <inheritdoc cref="CheckLinkEnd"/>
     public static void CheckSessionEnd(SimulatedProcess process, string peer, CloseReason reason, string message)
     {
-        bool isSuspicious = reason is CloseReason.ProtocolViolation or CloseReason.DigestMismatch or CloseReason.StoreFull
+        bool isSuspicious = reason is CloseReason.ProtocolViolation or CloseReason.DigestMismatch
+            || (reason == CloseReason.StoreFull && process.Core.Settings.Store.MaxBytes == long.MaxValue)
             || (reason == CloseReason.HandshakeRefused && !IsHonestRefusal(message));
         SessionDriver? driver = process.Sessions.FirstOrDefault(session => session.Session.Peer == peer);
         if (isSuspicious && driver?.Connection.WasCorrupted != true)

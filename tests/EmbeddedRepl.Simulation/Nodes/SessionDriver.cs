@@ -1,6 +1,7 @@
 using System.Buffers;
 using EmbeddedRepl.Replication;
 using EmbeddedRepl.Replication.Master;
+using EmbeddedRepl.Simulation.Engine;
 using EmbeddedRepl.Simulation.Network;
 
 namespace EmbeddedRepl.Simulation.Nodes;
@@ -25,6 +26,9 @@ internal sealed class SessionDriver : EndpointDriver
 
     public MasterSession Session => _session;
 
+    /// <summary>The state that was last looked at.</summary>
+    public ReplicaSessionState SeenState { get; set; }
+
     protected override bool NeedsSender => _session.IsAttached;
 
     protected override SendWork NextWork(IBufferWriter<byte> output, Moment now) => _session.NextWork(output, now);
@@ -33,7 +37,7 @@ internal sealed class SessionDriver : EndpointDriver
     {
         if (_session.IsClosed && work.Kind is SendKind.Snapshot or SendKind.Stream)
         {
-            Process.Situations.Count("session closed while a piece of snapshot or stream was on its way out");
+            Process.Situations.Count(SituationCatalogue.ClosedWithPieceUnderWay);
         }
 
         _session.Encode(work, output);

@@ -23,6 +23,7 @@ internal sealed class SimulatedProcess
     private readonly Action<SimulatedProcess> _afterStep;
     private readonly long _slowness;
     private int _depth;
+    private long _frozenAt;
 
     public SimulatedProcess(
         string name,
@@ -47,6 +48,7 @@ internal sealed class SimulatedProcess
         _afterStep = afterStep;
         _slowness = random.Chance(20) ? random.Scaled(200, 10_000) : 100;
         Events = new EventRecorder(this);
+        Watch = new StateWatch(this);
         Span<byte> id = stackalloc byte[RunId.Size];
         random.Fill(id);
         Core = new NodeCore(settings, new RunId(id), random.Fork(), Events, clock, new Lock());
@@ -68,6 +70,21 @@ internal sealed class SimulatedProcess
 
     public Situations Situations { get; }
 
+    /// <summary>What it is seen to go through.</summary>
+    public StateWatch Watch { get; }
+
+    /// <summary>Whether it sends what a node of a newer minor version would send.</summary>
+    public bool IsNewer { get; init; }
+
+    /// <summary>Whether it began with the data of its snapshot file.</summary>
+    public bool HasLoaded { get; set; }
+
+    /// <summary>Until then, in microseconds of virtual time, each frame takes it up to <see cref="SlowFrame"/>.</summary>
+    public long SlowUntil { get; set; }
+
+    /// <summary>Microseconds.</summary>
+    public long SlowFrame { get; set; }
+
     public bool IsDead { get; private set; }
 
     public bool IsFrozen { get; private set; }
@@ -83,7 +100,10 @@ internal sealed class SimulatedProcess
 
     public long StepCost() => _random.Chance(80) ? _random.Next(20) : _random.Between(0, _slowness);
 
-    public long FrameCost() => _random.Between(0, _slowness);
+    public long FrameCost() => _random.Between(0, _time.Now < SlowUntil ? SlowFrame : _slowness);
+
+    /// <summary>The process that answers at an address now.</summary>
+    public SimulatedProcess? Peer(string address) => _network.Resolve(address);
 
     public void After(long microseconds, Action action) => _time.After(microseconds, () => Run(action));
 
@@ -178,12 +198,24 @@ internal sealed class SimulatedProcess
         }
     }
 
-    public void Forget(SessionDriver driver) => _sessions.Remove(driver);
+    public void Forget(SessionDriver driver)
+    {
+        Watch.ObserveSession(driver);
+        _sessions.Remove(driver);
+    }
 
-    public void Freeze() => IsFrozen = true;
+    public void Freeze()
+    {
+        IsFrozen = true;
+        _frozenAt = _time.Now;
+        Count(SituationCatalogue.MasterFrozenInSnapshot, Watch.SendsSnapshot);
+        Count(SituationCatalogue.ReplicaFrozenInSnapshot, Core.Upstream?.State == ReplicationLinkState.ReceivingSnapshot);
+    }
 
     public void Thaw()
     {
+        bool isConnected = Core.IsLinkUp || _sessions.Exists(session => session.Session.HasStreamed);
+        Count(SituationCatalogue.FrozenBeyondTimeout, IsFrozen && isConnected && (_time.Now - _frozenAt) / 1000 > Core.Settings.LinkTimeout);
         IsFrozen = false;
         while (!IsFrozen && !IsDead && _deferred.TryDequeue(out Action? action))
         {
@@ -206,6 +238,14 @@ internal sealed class SimulatedProcess
             }
 
             connection.Break();
+        }
+    }
+
+    private void Count(Situation situation, bool isSo)
+    {
+        if (isSo)
+        {
+            Situations.Count(situation);
         }
     }
 

@@ -29,7 +29,11 @@ internal sealed class SnapshotDriver(SimulatedProcess process, MemorySnapshotDis
             return;
         }
 
-        process.Situations.Count(snapshot is null ? "started without a snapshot file" : "snapshot file loaded");
+        if (snapshot is not null)
+        {
+            process.Situations.Count(SituationCatalogue.Loaded);
+        }
+
         loaded(snapshot);
         Schedule();
     });
@@ -67,6 +71,11 @@ internal sealed class SnapshotDriver(SimulatedProcess process, MemorySnapshotDis
         catch (IOException)
         {
             process.Situations.Count("disk refuses in the middle of a save");
+            if (disk.Capacity != long.MaxValue)
+            {
+                process.Situations.Count(SituationCatalogue.DiskFullInSave);
+            }
+
             save.Discard("The disk refuses.");
             Schedule();
             return;
@@ -78,13 +87,17 @@ internal sealed class SnapshotDriver(SimulatedProcess process, MemorySnapshotDis
                 process.After(process.FrameCost(), () => Step(save));
                 break;
             case SaveProgress.Abandoned:
-                process.Situations.Count($"save given up: {(save.Recording.AbandonedFor!.Contains("disk", StringComparison.Ordinal) ? "disk too slow" : "data set replaced")}");
-                save.Discard(save.Recording.AbandonedFor!);
+                if (!save.Recording.AbandonedFor!.Contains("disk", StringComparison.Ordinal))
+                {
+                    process.Situations.Count(SituationCatalogue.SaveOvertaken);
+                }
+
+                save.Discard(save.Recording.AbandonedFor);
                 Schedule();
                 break;
             default:
                 process.Trace.Add($"{process.Name} has saved a snapshot file");
-                process.Situations.Count("snapshot file saved");
+                process.Situations.Count(SituationCatalogue.Saved);
                 Schedule();
                 break;
         }

@@ -74,11 +74,6 @@ internal sealed class Clients
         int kind = _random.Next(1000);
         if (kind < 4)
         {
-            if (node.IsMaster && node.Process!.Sessions.Any(session => session.Session.State == ReplicaSessionState.SendingSnapshot))
-            {
-                _cluster.Situations.Count("clear during a snapshot");
-            }
-
             _cluster.Clear(node);
         }
         else if (kind < 200)
@@ -87,11 +82,6 @@ internal sealed class Clients
         }
         else
         {
-            if (node.IsMaster && node.Process!.Sessions.Any(session => session.Session.State == ReplicaSessionState.SendingSnapshot))
-            {
-                _cluster.Situations.Count("set during a snapshot");
-            }
-
             _cluster.Set(node, key, DrawValue(), DrawExpiration(), atOnce: _random.Chance(50));
         }
     }
@@ -103,7 +93,7 @@ internal sealed class Clients
         {
             if (node.Process!.Core.Upstream?.State == ReplicationLinkState.ReceivingSnapshot && node.Process.Core.Data.HoldsData)
             {
-                _cluster.Situations.Count("read of the old data during a full sync");
+                _cluster.Situations.Count(SituationCatalogue.OldDataRead);
             }
 
             node.Checker!.CheckKey(KeyOf(_random.Pick(_keys)));

@@ -1,4 +1,5 @@
 using System.Buffers;
+using EmbeddedRepl.Protocol;
 using EmbeddedRepl.Replication;
 using EmbeddedRepl.Replication.Forwarding;
 using EmbeddedRepl.Simulation.Engine;
@@ -20,7 +21,8 @@ internal sealed class Cluster
         Trace = new Trace(Time, trace);
         Ledger = new WriteLedger(Model);
         Tokens = new TokenLedger(Model);
-        Model.WhenSet = Ledger.Applied;
+        Comparisons = new ComparisonLedger(Model);
+        Model.WhenChanged = Changed;
         Network = new VirtualNetwork(Time, Random.Fork())
         {
             Resolve = name => _nodes.Find(node => node.Name == name)?.Process,
@@ -45,6 +47,18 @@ internal sealed class Cluster
     /// <summary>What callers take along from node to node.</summary>
     public TokenLedger Tokens { get; }
 
+    /// <summary>What callers wrote on the condition that an entry has a version.</summary>
+    public ComparisonLedger Comparisons { get; }
+
+    /// <summary>Where each value was written.</summary>
+    public ValueOrigins Origins { get; } = new();
+
+    /// <summary>What people have decided.</summary>
+    public WipeGuard Wipes { get; } = new();
+
+    /// <summary>Called with each process that begins, before it does anything.</summary>
+    public Action<SimulatedProcess> Started { get; set; } = _ => { };
+
     public SyncModel Syncs => field ??= new SyncModel(Model);
 
     public IReadOnlyList<SimulatedNode> Nodes => _nodes;
@@ -57,9 +71,9 @@ internal sealed class Cluster
     /// <summary>Whether a master that starts asks its replicas for what it lacks before it accepts writes.</summary>
     public bool MastersRecover { get; set; }
 
-    public SimulatedNode Add(string name, NodeSettings settings, string? master = null, TimeSpan skew = default)
+    public SimulatedNode Add(string name, NodeSettings settings, string? master = null, TimeSpan skew = default, bool isNewer = false)
     {
-        var node = new SimulatedNode(this, name, settings, new NodeClock(Time, skew)) { ConfiguredMaster = master };
+        var node = new SimulatedNode(this, name, settings, new NodeClock(Time, skew)) { ConfiguredMaster = master, IsNewer = isNewer };
         _nodes.Add(node);
         return node;
     }
@@ -114,6 +128,7 @@ internal sealed class Cluster
             {
                 call.ReleaseBytes();
                 Situations.Count("forwarded write refused before it began");
+                CountRefusal(process);
             }
         });
         return begun;
@@ -209,6 +224,36 @@ internal sealed class Cluster
         }
     });
 
+    /// <summary>A forwarded write was refused before anything of it was sent.</summary>
+    public void CountRefusal(SimulatedProcess process)
+    {
+        if (process.Core.Upstream?.Link is { State: ReplicationLinkState.Streaming, CanForward: false })
+        {
+            Situations.Count(SituationCatalogue.OlderTakesNoWrites);
+        }
+    }
+
+    private void Changed(HistoryModel history, ModelChange change)
+    {
+        if (change is { Kind: RecordKind.Set, After: { } entry })
+        {
+            Origins.Written(history, entry.Value);
+            Ledger.Applied(history, entry.Value);
+        }
+
+        Comparisons.Changed(history, change);
+        if (history.Writer is { } writer)
+        {
+            writer.Watch.Recorded(change.Kind, change.Key, change.Before);
+            if (_nodes.Exists(node => node.TakesWrites && node.Process != writer && PartedFrom(history, Model[node.Process!.Core.Data.History.Id])))
+            {
+                Situations.Count(SituationCatalogue.TwoMasters);
+            }
+        }
+    }
+
+    private static bool PartedFrom(HistoryModel written, HistoryModel other) => other.Origin == written.Origin && !other.Contains(written, written.End);
+
     private void RefuseWrite(SimulatedProcess process, Action write)
     {
         long before = process.Core.Data.Offset;
@@ -221,7 +266,7 @@ internal sealed class Cluster
         }
         catch (ReadOnlyReplicaException)
         {
-            Situations.Count("write refused by a replica");
+            Situations.Count(SituationCatalogue.WriteRefusedByReplica);
             return;
         }
         catch (ReplicatedCacheException) when (process.Core.IsLoading)
@@ -231,7 +276,7 @@ internal sealed class Cluster
         }
         catch (RecoveringMasterException)
         {
-            Situations.Count("write refused by a master that recovers");
+            Situations.Count(SituationCatalogue.WriteRefusedInRecovery);
             return;
         }
 

@@ -9,6 +9,7 @@ internal sealed class Faults
     private readonly Cluster _cluster;
     private readonly SeededRandom _random;
     private readonly HashSet<(string From, string To)> _cutOff = [];
+    private readonly long _longestPause;
     private readonly long _pause;
     private readonly int _faultyConnections;
     private readonly int _breakWeight;
@@ -19,9 +20,12 @@ internal sealed class Faults
     private readonly int _partitionWeight;
     private bool _isActive = true;
 
-    public Faults(Cluster cluster)
+    /// <param name="cluster">What they strike.</param>
+    /// <param name="longestPause">For how long a node is held up at most, in microseconds.</param>
+    public Faults(Cluster cluster, long longestPause = 6_000_000)
     {
         _cluster = cluster;
+        _longestPause = longestPause;
         _random = cluster.Random.Fork();
         _pause = _random.Scaled(50_000, 3_000_000);
         _faultyConnections = _random.Pick(0, 20, 60);
@@ -188,7 +192,7 @@ internal sealed class Faults
         bool isPowerLoss = _random.Chance(50);
         if (_random.Chance(10))
         {
-            _cluster.Situations.Count("fault: all nodes die at once");
+            _cluster.Situations.Count(SituationCatalogue.AllDie);
             victims = [.. _cluster.Nodes];
         }
         else
@@ -207,7 +211,8 @@ internal sealed class Faults
         }
     }
 
-    private void Die(SimulatedNode victim, bool isPowerLoss)
+    /// <summary>Ends a node's process, which is started again some time later.</summary>
+    public void Die(SimulatedNode victim, bool isPowerLoss)
     {
         if (!_isActive)
         {
@@ -217,7 +222,7 @@ internal sealed class Faults
         victim.Kill(isHeard: _random.Chance(70), isPowerLoss);
         if (victim.Disk is { } disk && _random.Chance(15))
         {
-            _cluster.Situations.Count("disk lost");
+            _cluster.Situations.Count(SituationCatalogue.DiskLost);
             disk.Lose();
         }
 
@@ -236,17 +241,28 @@ internal sealed class Faults
     private void Freeze()
     {
         SimulatedNode node = _random.Pick<SimulatedNode>([.. _cluster.Nodes]);
-        if (node.Process is { IsFrozen: false } process)
+        if (node.Process is { IsFrozen: false })
         {
-            _cluster.Trace.Add($"{node.Name} freezes");
             _cluster.Situations.Count(node.IsMaster ? "master frozen" : "replica frozen");
-            process.Freeze();
-            _cluster.Time.After(_random.Scaled(10_000, 6_000_000), () =>
-            {
-                _cluster.Trace.Add($"{node.Name} thaws");
-                process.Thaw();
-            });
+            Freeze(node, _random.Scaled(10_000, _longestPause));
         }
+    }
+
+    /// <summary>A node is held up for so many microseconds.</summary>
+    public void Freeze(SimulatedNode node, long duration)
+    {
+        if (!_isActive || node.Process is not { IsFrozen: false } process)
+        {
+            return;
+        }
+
+        _cluster.Trace.Add($"{node.Name} freezes");
+        process.Freeze();
+        _cluster.Time.After(duration, () =>
+        {
+            _cluster.Trace.Add($"{node.Name} thaws");
+            process.Thaw();
+        });
     }
 
     private void Partition()

@@ -14,15 +14,30 @@ internal static class RandomScenario
     /// <summary>How much may happen before peace: a few seeds would otherwise take as long as all the others.</summary>
     private const long MostEvents = 30_000;
 
-    public static RunResult Run(ulong seed, TextWriter? trace = null)
+    /// <summary>The longest pause of a process in the full regime, in microseconds.</summary>
+    private const long LongestPause = 20_000_000;
+
+    /// <summary>Runs one seed.</summary>
+    /// <param name="seed">The seed.</param>
+    /// <param name="trace">Where to tell what happens; null for nowhere.</param>
+    /// <param name="regime">Which draws it makes.</param>
+    public static RunResult Run(ulong seed, TextWriter? trace = null, Regime regime = Regime.Full)
     {
         // Not drawn, so that seeds that once failed go on doing what they did.
         var cluster = new Cluster(seed, trace) { MastersRecover = seed % 4 <= 1 };
         string? failure = null;
         try
         {
-            Play(cluster, seed);
-            StoreScenario.Run(seed, cluster.Situations);
+            if (regime == Regime.First)
+            {
+                Play(cluster, seed);
+            }
+            else
+            {
+                PlayFull(cluster, seed);
+                StoreScenario.Run(seed, cluster.Situations);
+                PlaySliding(seed);
+            }
         }
 #pragma warning disable CA1031 // Whatever escapes the production core or a check is what this program looks for.
         catch (Exception exception)
@@ -39,7 +54,7 @@ internal static class RandomScenario
     {
         SeededRandom random = cluster.Random;
         ForwardingClients? forwarding = ForwardingOf(cluster, seed, out SeededRandom own);
-        Build(cluster, random, forwarding is null ? settings => settings : settings => ForwardingClients.Draw(own, settings));
+        Build(cluster, random, (settings, _) => forwarding is null ? settings : ForwardingClients.Draw(own, settings), _ => false);
         AddDisks(cluster);
         var clients = new Clients(cluster);
         TokenClients? tokens = TokensOf(cluster, seed, forwards: forwarding is not null);
@@ -70,6 +85,86 @@ internal static class RandomScenario
         CheckTotals(cluster);
     }
 
+    private static void PlayFull(Cluster cluster, ulong seed)
+    {
+        // What the first regime draws comes first and from the same source; all else has its own.
+        SeededRandom random = cluster.Random;
+        ForwardingClients? forwarding = ForwardingOf(cluster, seed, out SeededRandom own);
+        var more = new SeededRandom(seed * 0xD1B54A32D192ED03);
+        bool isMixed = more.Chance(30);
+        SeededRandom versions = more.Fork();
+        HashSet<int> newer = [.. Enumerable.Range(0, 5).Where(_ => versions.Chance(isMixed ? 40 : 0))];
+        Build(
+            cluster,
+            random,
+            (settings, i) => FullDraw.Adapt(versions, forwarding is null ? settings : ForwardingClients.Draw(own, settings), isMixed, newer.Contains(i)),
+            newer.Contains);
+        AddDisks(cluster);
+        if (more.Chance(4))
+        {
+            foreach (SimulatedNode node in cluster.Nodes)
+            {
+                node.MasterMemory = FullDraw.SmallMemory;
+            }
+        }
+
+        var clients = new Clients(cluster);
+        TokenClients? tokens = TokensOf(cluster, seed, forwards: forwarding is not null);
+        var faults = new Faults(cluster, LongestPause);
+        var harder = new HarderFaults(cluster, more.Fork());
+        var sniper = new Sniper(cluster, faults, harder, more.Fork());
+        var orders = new Operator(cluster);
+        var manoeuvres = new Manoeuvres(cluster, more.Fork());
+        var counting = new CountingClients(cluster, more.Fork());
+        var comparing = new ComparingClients(cluster, more.Fork());
+        var acked = new AckClients(cluster, faults, more.Fork());
+        foreach (SimulatedNode node in cluster.Nodes)
+        {
+            node.Start();
+        }
+
+        // The safety phase: P1 to P4 and P6 to P9 are checked all along.
+        clients.Preload(cluster.Nodes[0], (int)random.Scaled(1, 500));
+        clients.Start();
+        forwarding?.Start();
+        tokens?.Start();
+        counting.Start();
+        comparing.Start();
+        acked.Start();
+        faults.Start();
+        harder.Start();
+        manoeuvres.Start();
+        orders.Start();
+        cluster.Run(random.Scaled(2_000, 30_000), MostEvents);
+
+        // The liveness phase: nothing goes wrong any more, one operator puts things in order, and P5 is that all become equal, callers are released and nothing is kept of them.
+        sniper.Stop();
+        manoeuvres.Stop();
+        faults.Heal();
+        harder.Heal();
+        SimulatedNode root = orders.PutInOrder();
+        cluster.Run(random.Between(0, 2_000), MostEvents / 3);
+        clients.StopWriting();
+        counting.StopWriting();
+        comparing.Stop();
+        acked.Stop();
+        forwarding?.Stop();
+        tokens?.Stop();
+        cluster.RunUntilEqual(root, Patience);
+        forwarding?.CheckEverythingEnds();
+        tokens?.CheckEverythingEnds(root);
+        CheckTotals(cluster);
+    }
+
+    // That entries live for as long as they are read, wherever that is, takes a calmer cluster: one of few things that all seeds together need not check.
+    private static void PlaySliding(ulong seed)
+    {
+        if (seed % 20 == 9)
+        {
+            SlidingScenario.Run(seed, shortest: 6_000, longest: 40_000, skew: seed % 40 == 9 ? (0, 0) : (300_000, 0), latest: 5_000, duration: 100_000);
+        }
+    }
+
     // Like the recovery of masters: chosen by the seed, and drawn from a source of its own.
     private static ForwardingClients? ForwardingOf(Cluster cluster, ulong seed, out SeededRandom random)
     {
@@ -80,7 +175,7 @@ internal static class RandomScenario
     private static TokenClients? TokensOf(Cluster cluster, ulong seed, bool forwards) =>
         seed % 6 is 1 or 2 ? new TokenClients(cluster, new SeededRandom(ulong.RotateLeft(seed, 32)), forwards) : null;
 
-    private static void Build(Cluster cluster, SeededRandom random, Func<NodeSettings, NodeSettings> adapt)
+    private static void Build(Cluster cluster, SeededRandom random, Func<NodeSettings, int, NodeSettings> adapt, Func<int, bool> isNewer)
     {
         NodeSettings settings = SettingsDraw.Draw(random);
         int nodes = random.Next(4) + 2;
@@ -98,7 +193,8 @@ internal static class RandomScenario
                     LinkTimeout = settings.LinkTimeout,
                 };
             string? master = i == 0 ? null : $"n{(random.Chance(60) ? 0 : random.Next(i))}:1";
-            cluster.Add($"n{i}:1", adapt(own), master, isSkewed ? TimeSpan.FromMilliseconds(random.Between(-300_000, 300_000)) : default);
+            NodeSettings adapted = adapt(own, i);
+            cluster.Add($"n{i}:1", adapted, master, isSkewed ? TimeSpan.FromMilliseconds(random.Between(-300_000, 300_000)) : default, isNewer(i));
         }
     }
 

@@ -22,8 +22,18 @@ internal sealed class SimulatedDisk(SeededRandom random)
     /// <summary>Whether there is a snapshot file on it.</summary>
     public bool HasFile => Disk.Names.Contains("data.snapshot");
 
-    /// <summary>It works again.</summary>
-    public void Mend() => Disk.FailsFrom = int.MaxValue;
+    /// <summary>Whether there is anything else on it, which a save has left behind.</summary>
+    public bool HasLeftover => Disk.Names.Any(name => name != "data.snapshot");
+
+    /// <summary>So many more bytes and it is full.</summary>
+    public void Fill(long bytes) => Disk.Capacity = Disk.Names.Sum(name => (long)Disk.SizeOf(name)) + bytes;
+
+    /// <summary>It works again, and has room.</summary>
+    public void Mend()
+    {
+        Disk.FailsFrom = int.MaxValue;
+        Disk.Capacity = long.MaxValue;
+    }
 
     /// <summary>The node comes up elsewhere, without it.</summary>
     public void Lose() => Disk = new MemorySnapshotDisk();

@@ -24,6 +24,9 @@ internal sealed class SimulatedNode(Cluster cluster, string name, NodeSettings s
 
     public NodeChecker? Checker { get; private set; }
 
+    /// <summary>What is known of each of its processes, the present one being the last.</summary>
+    public List<NodeChecker> Served { get; } = [];
+
     /// <summary>Whom the configuration says to follow; null for a master.</summary>
     public string? ConfiguredMaster { get; set; }
 
@@ -36,6 +39,18 @@ internal sealed class SimulatedNode(Cluster cluster, string name, NodeSettings s
 
     public bool IsStreaming => Process?.Core.IsLinkUp == true;
 
+    /// <summary>Whether its processes send what a newer minor version would send.</summary>
+    public bool IsNewer { get; init; }
+
+    /// <summary>Its clocks, which outlive its processes.</summary>
+    public NodeClock Clock => clock;
+
+    /// <summary>Bytes that it may use for its data set while it is a master.</summary>
+    public long MasterMemory { get; set; } = settings.Store.MaxBytes;
+
+    /// <summary>The same while it is a replica, which cannot evict.</summary>
+    public long ReplicaMemory { get; set; } = settings.Store.MaxBytes;
+
     /// <summary>Where its snapshot file is; null for a node that keeps everything in memory.</summary>
     public SimulatedDisk? Disk { get; set; }
 
@@ -46,9 +61,18 @@ internal sealed class SimulatedNode(Cluster cluster, string name, NodeSettings s
             Name, _lives++, Settings, cluster.Time, clock, cluster.Network, cluster.Random.Fork(), cluster.Trace, cluster.Situations, AfterStep)
         {
             Change = cluster.Model.Follow,
+            IsNewer = IsNewer,
         };
         Process = process;
-        Checker = new NodeChecker(cluster.Model, cluster.Syncs, process) { IsOverridden = () => cluster.WasOverridden };
+        Checker = new NodeChecker(cluster.Model, cluster.Syncs, process)
+        {
+            IsOverridden = () => cluster.WasOverridden,
+            Origins = cluster.Origins,
+            Wipes = cluster.Wipes,
+        };
+        Served.Add(Checker);
+        cluster.Started(process);
+        process.Events.Recovery = new RecoveryModel(cluster.Model, process);
         process.Events.WhenRecovered = () => cluster.Model.Began(process, AncestorEnd.Restart);
         if (Disk is { } disk)
         {
@@ -77,9 +101,11 @@ internal sealed class SimulatedNode(Cluster cluster, string name, NodeSettings s
     /// <param name="isPowerLoss">Whether what was not flushed to its disk is lost.</param>
     public void Kill(bool isHeard, bool isPowerLoss = false)
     {
-        if (isPowerLoss)
+        if (isPowerLoss && Disk is { } disk)
         {
-            Disk?.Crash();
+            Count(SituationCatalogue.PowerLostInSave, Process?.Core.Recording is not null);
+            disk.Crash();
+            Count(SituationCatalogue.TornFileLeft, disk.HasLeftover);
         }
 
         if (Process is not { } process)
@@ -88,6 +114,7 @@ internal sealed class SimulatedNode(Cluster cluster, string name, NodeSettings s
         }
 
         cluster.Trace.Add($"{Name} dies");
+        CountDeath(process);
         cluster.Situations.Count(DescribeDeath(process));
         process.Events.Tally.CheckAgainst(process);
         process.Kill(isHeard);
@@ -106,9 +133,13 @@ internal sealed class SimulatedNode(Cluster cluster, string name, NodeSettings s
             return;
         }
 
-        cluster.Situations.Count(core.Upstream?.State == ReplicationLinkState.ReceivingSnapshot
-            ? "promotion during a full sync"
-            : core.Sessions.Any(session => session.IsAttached) ? "promotion of a node with sub-replicas" : "promotion");
+        cluster.Situations.Count("promotion");
+        CountPromotion(core, process);
+        if (force)
+        {
+            cluster.Wipes.Decided();
+        }
+
         process.Promote(force);
         cluster.Model.Began(process, AncestorEnd.Promotion);
     });
@@ -117,6 +148,11 @@ internal sealed class SimulatedNode(Cluster cluster, string name, NodeSettings s
     {
         cluster.Trace.Add($"{Name} is ordered to follow {target}");
         cluster.Situations.Count(IsMaster ? "master ordered to follow another node" : "replica ordered to follow another node");
+        NodeCore core = Process!.Core;
+        Count(SituationCatalogue.DemotedWithSubReplicas, IsMaster && core.Sessions.Any(session => session.IsAttached));
+        Count(SituationCatalogue.DemotedWithAckWaits, IsMaster && core.AckWaits.Count > 0);
+        Count(SituationCatalogue.OrderToRestartedNode, core.IsLoading);
+        cluster.Wipes.Decided();
         Checker!.IsOrdered = true;
         Process!.Follow(target, isOrdered: true);
     });
@@ -128,9 +164,41 @@ internal sealed class SimulatedNode(Cluster cluster, string name, NodeSettings s
             cluster.Trace.Add($"{Name} overrides refusals");
             cluster.Situations.Count("operator overrides refusals");
             cluster.WasOverridden = true;
-            Process!.Core.OverrideRefusals();
+            cluster.Wipes.Decided();
+            Process!.Events.Recovery!.IsOverridden = true;
+            Process.Core.OverrideRefusals();
         }
     });
+
+    private void CountDeath(SimulatedProcess process)
+    {
+        NodeCore core = process.Core;
+        Count(SituationCatalogue.MasterDiesInRecovery, core.Recovery is not null);
+        Count(SituationCatalogue.SourceDiesInRecovery, process.Watch.IsGiving && core.Upstream?.State == ReplicationLinkState.Recovering);
+        Count(SituationCatalogue.MasterDiesInSnapshot, process.Watch.SendsSnapshot);
+        Count(SituationCatalogue.ReplicaDiesInSnapshot, core.Upstream?.State == ReplicationLinkState.ReceivingSnapshot);
+        Count(SituationCatalogue.DiesWhileLoading, core.IsLoading);
+    }
+
+    private void CountPromotion(NodeCore core, SimulatedProcess process)
+    {
+        Count(SituationCatalogue.PromotionInFullSync, core.Upstream?.State == ReplicationLinkState.ReceivingSnapshot);
+        Count(SituationCatalogue.PromotionWithSubReplicas, core.Sessions.Any(session => session.IsAttached));
+        Count(SituationCatalogue.PromotionWhileSubLoads, process.Watch.SendsSnapshot);
+        Count(SituationCatalogue.PromotionWhileDown, core.Data.HasHistory && !core.IsLinkUp);
+        Count(SituationCatalogue.PromotionWithUnanswered, core.Forwarder.Unanswered > 0);
+        Count(
+            SituationCatalogue.SecondFailoverEarly,
+            core.Data.HasHistory && cluster.Model.Histories.Any(history => history.BeganBy == AncestorEnd.Promotion && history.Parent?.Id == core.Data.History.Id));
+    }
+
+    private void Count(Situation situation, bool isSo)
+    {
+        if (isSo)
+        {
+            cluster.Situations.Count(situation);
+        }
+    }
 
     private static string DescribeDeath(SimulatedProcess process) => process.Core.Role == ReplicationRole.Master
         ? "master dies"
@@ -144,6 +212,7 @@ internal sealed class SimulatedNode(Cluster cluster, string name, NodeSettings s
         }
 
         Checker!.Loaded();
+        process.HasLoaded = loaded is not null;
         if (process.Core.Role == ReplicationRole.Master)
         {
             BeginAsMaster(process);
@@ -172,11 +241,27 @@ internal sealed class SimulatedNode(Cluster cluster, string name, NodeSettings s
         }
     }
 
+    // An operator who limits masters gives replicas room, since they cannot evict.
+    private void AdaptMemory(SimulatedProcess process)
+    {
+        NodeCore core = process.Core;
+        long limit = core.Role == ReplicationRole.Master ? MasterMemory : ReplicaMemory;
+        if (core.Data.Store.MaxBytes != limit)
+        {
+            lock (core.Gate)
+            {
+                core.ChangeSettings(core.Settings with { Store = core.Settings.Store with { MaxBytes = limit } }, process.Now());
+            }
+        }
+    }
+
     private void AfterStep(SimulatedProcess process)
     {
         if (process == Process)
         {
+            AdaptMemory(process);
             Checker!.Observe();
+            process.Watch.Observe();
             cluster.Ledger.CheckDone(process, Checker);
             cluster.Tokens.CheckTokens(process);
         }

@@ -11,9 +11,10 @@ internal static class HandshakeRules
     /// <summary>What a peer must be able to do.</summary>
     public const Capabilities Required = Capabilities.None;
 
-    public static HelloFrame MakeHello(byte[] nonce) => new(ProtocolVersion.Major, ProtocolVersion.Minor, Offered, Required, nonce);
+    public static HelloFrame MakeHello(NodeSettings settings, byte[] nonce) =>
+        new(ProtocolVersion.Major, settings.ProtocolMinorVersion, settings.OfferedCapabilities, Required, nonce);
 
-    public static void CheckVersion(in HelloFrame peer)
+    public static void CheckVersion(NodeSettings settings, in HelloFrame peer)
     {
         if (peer.MajorVersion != ProtocolVersion.Major)
         {
@@ -22,7 +23,7 @@ internal static class HandshakeRules
                 $"The peer speaks protocol version {peer.MajorVersion}, this node version {ProtocolVersion.Major}. Run versions of EmbeddedRepl that share a major protocol version.");
         }
 
-        Capabilities missing = peer.RequiredCapabilities & ~Offered;
+        Capabilities missing = peer.RequiredCapabilities & ~settings.OfferedCapabilities;
         if (missing != Capabilities.None)
         {
             throw new ProtocolException(ErrorCode.MissingCapability, $"The peer requires capabilities that this node lacks: {missing}.");

@@ -54,11 +54,11 @@ internal sealed class MasterHandshake(NodeSettings settings, RunId runId, INodeR
     private void ReceiveHello(in ReadOnlySequence<byte> payload, IBufferWriter<byte> output)
     {
         HelloFrame hello = FramePayload.Read<HelloFrame>(payload);
-        HandshakeRules.CheckVersion(hello);
-        Shared = hello.Capabilities & HandshakeRules.Offered;
+        HandshakeRules.CheckVersion(settings, hello);
+        Shared = hello.Capabilities & settings.OfferedCapabilities;
         random.Fill(_nonce);
         _replicaNonce = hello.Nonce.ToArray();
-        var reply = new HelloReplyFrame(HandshakeRules.MakeHello(_nonce), DemandsPassword: settings.AcceptedPasswords.Count > 0);
+        var reply = new HelloReplyFrame(HandshakeRules.MakeHello(settings, _nonce), DemandsPassword: settings.AcceptedPasswords.Count > 0);
         FrameWriter.Write(output, reply);
         _transcript = HandshakeTranscript.Hash(payload, new ReadOnlySequence<byte>(FramePayload.ToArray(reply)));
         _step = Step.AwaitingAuthenticate;

@@ -37,7 +37,7 @@ internal sealed class ReplicaHandshake(NodeSettings settings, RunId runId, INode
     public void Start(IBufferWriter<byte> output)
     {
         random.Fill(_nonce);
-        HelloFrame hello = HandshakeRules.MakeHello(_nonce);
+        HelloFrame hello = HandshakeRules.MakeHello(settings, _nonce);
         FrameWriter.Write(output, hello);
         _helloPayload = FramePayload.ToArray(hello);
         _step = Step.AwaitingHelloReply;
@@ -65,8 +65,8 @@ internal sealed class ReplicaHandshake(NodeSettings settings, RunId runId, INode
     private void ReceiveHelloReply(in ReadOnlySequence<byte> payload, IBufferWriter<byte> output)
     {
         HelloReplyFrame reply = FramePayload.Read<HelloReplyFrame>(payload);
-        HandshakeRules.CheckVersion(reply.Hello);
-        Shared = reply.Hello.Capabilities & HandshakeRules.Offered;
+        HandshakeRules.CheckVersion(settings, reply.Hello);
+        Shared = reply.Hello.Capabilities & settings.OfferedCapabilities;
         if (reply.Hello.Nonce.Span.SequenceEqual(_nonce))
         {
             throw new ProtocolException("The master returned this node's own nonce: the handshake is being reflected.");

@@ -1,0 +1,168 @@
+using System.Buffers;
+using EmbeddedRepl.Replication;
+using EmbeddedRepl.Replication.Master;
+using EmbeddedRepl.Simulation.Engine;
+using EmbeddedRepl.Simulation.Model;
+using EmbeddedRepl.Simulation.Nodes;
+
+namespace EmbeddedRepl.Simulation.Scenario;
+
+/// <summary>
+/// P4: a write acknowledged by k nodes survives the loss of fewer than k when an acknowledger is promoted. Callers write on a master and wait for k replicas. When they are told that k have
+/// it, k other nodes must really have served it; and now and then the master dies at that very moment, with k - 1 of those nodes, one of the others is promoted, and must answer with the write.
+/// </summary>
+internal sealed class AckClients(Cluster cluster, Faults faults, SeededRandom random)
+{
+    /// <summary>Failovers in one run: each ends what else is going on.</summary>
+    private const int MostFailovers = 3;
+
+    private readonly long _pause = random.Scaled(5_000, 300_000);
+    private readonly int _failoverPercent = random.Pick(0, 2, 10);
+    private int _failovers;
+    private int _writes;
+    private bool _isCalling = true;
+
+    public void Start() => cluster.Time.After(0, CallSome);
+
+    public void Stop() => _isCalling = false;
+
+    private void CallSome()
+    {
+        if (!_isCalling)
+        {
+            return;
+        }
+
+        SimulatedNode node = random.Pick<SimulatedNode>([.. cluster.Nodes]);
+        if (node is { TakesWrites: true, Process: { } process })
+        {
+            process.Run(() => Call(node, process));
+        }
+
+        cluster.Time.After(random.Between(1, _pause), CallSome);
+    }
+
+    private void Call(SimulatedNode node, SimulatedProcess process)
+    {
+        NodeCore core = process.Core;
+        if (!core.IsSettledMaster || core.AckWaits.Count > 50)
+        {
+            return;
+        }
+
+        string key = $"acknowledged {random.Next(5)}";
+        byte[] value = new byte[16];
+        random.Fill(value);
+        BitConverter.TryWriteBytes(value, ++_writes);
+        cluster.Model.Follow(process, () => core.Set(core.Data.Store.MakeKey(ModelKey.Bytes(key)), new ReadOnlySequence<byte>(value), default));
+        HistoryModel history = cluster.Model[core.Data.History.Id];
+        int attached = core.Sessions.Count(session => session.IsSynced);
+        int count = attached > 1 && random.Chance(50) ? 2 : 1;
+        var write = new AckedWrite(node, process, history, core.Data.Offset, key, value, count);
+        long deadline = process.Now().Milliseconds + random.Scaled(5, 3_000);
+        lock (core.Gate)
+        {
+            core.WaitForAcks(new AckWait(core.Data.Offset, count, deadline, wait => Ended(write, wait)), process.Now());
+        }
+    }
+
+    private void Ended(AckedWrite write, AckWait wait)
+    {
+        if (wait.State == AckWaitState.TimedOut)
+        {
+            cluster.Situations.Count(SituationCatalogue.AckTimedOut);
+        }
+
+        SimulatedNode[] holders = HoldersOf(write);
+        if (holders.Length < wait.Reached)
+        {
+            throw new SimulationFailedException(
+                $"P4: a caller on {write.Node.Name} was told that {wait.Reached} replicas have {write.History.Id}:{write.Offset}, and {holders.Length} have ever had it.");
+        }
+
+        if (wait.State != AckWaitState.Reached)
+        {
+            return;
+        }
+
+        if (wait.Reached < write.Count)
+        {
+            throw new SimulationFailedException($"P4: a wait for {write.Count} replicas was reached with {wait.Reached}.");
+        }
+
+        cluster.Situations.Count(write.Count == 1 ? SituationCatalogue.AckedByOne : SituationCatalogue.AckedByTwo);
+        if (_isCalling && _failovers < MostFailovers && random.Chance(_failoverPercent))
+        {
+            _failovers++;
+            cluster.Time.After(0, () => FailOver(write));
+        }
+    }
+
+    // The nodes, besides the master, whose present process has served the write at some time. One that died since has had it, too, but cannot be promoted.
+    private SimulatedNode[] HoldersOf(AckedWrite write) =>
+        [.. cluster.Nodes.Where(node => node != write.Node && node.Served.Exists(checker => checker.HasServed(write.History, write.Offset)))];
+
+    private void FailOver(AckedWrite write)
+    {
+        List<SimulatedNode> left = [.. HoldersOf(write).Where(node => node.Process is { IsFrozen: false } process && Has(process, write))];
+        if (write.Node.Process != write.Process || left.Count < write.Count)
+        {
+            // A fault came first: more are lost than the caller was promised to survive.
+            return;
+        }
+
+        cluster.Trace.Add($"{write.Node.Name} dies because {write.Count} have acknowledged {write.Offset}");
+        faults.Die(write.Node, isPowerLoss: random.Chance(50));
+        for (int lost = 1; lost < write.Count; lost++)
+        {
+            SimulatedNode victim = random.Pick(left.ToArray());
+            left.Remove(victim);
+            faults.Die(victim, isPowerLoss: false);
+        }
+
+        SimulatedNode heir = random.Pick(left.ToArray());
+        heir.Promote(force: false);
+        if (!heir.TakesWrites)
+        {
+            return;
+        }
+
+        CheckSurvives(heir, write);
+        cluster.Situations.Count(SituationCatalogue.AckedThenPromoted);
+        if (write.Count > 1)
+        {
+            cluster.Situations.Count(SituationCatalogue.AckedThenLost);
+        }
+
+        foreach (SimulatedNode other in cluster.Nodes)
+        {
+            if (other != heir && other.Process is not null && random.Chance(70))
+            {
+                other.ReplicateFrom(heir.Name);
+            }
+        }
+    }
+
+    private bool Has(SimulatedProcess process, AckedWrite write) => process.Core.Data is { HasHistory: true } data
+        && data.Offset >= write.Offset && cluster.Model[data.History.Id].Contains(write.History, write.Offset);
+
+    private static void CheckSurvives(SimulatedNode heir, AckedWrite write)
+    {
+        SimulatedProcess process = heir.Process!;
+        process.Run(() =>
+        {
+            process.Core.Data.Store.TryGetMetadata(process.Core.Data.Store.MakeKey(ModelKey.Bytes(write.Key)), out Storage.EntryMetadata metadata);
+            process.Core.Data.Store.Get(write.Key, out byte[]? value);
+            bool isThere = value is not null && value.AsSpan().SequenceEqual(write.Value);
+            bool isOverwritten = metadata.Version > write.Offset;
+            bool isRemoved = heir.Checker!.LastRemoval(write.Key) > write.Offset;
+            if (!isThere && !isOverwritten && !isRemoved)
+            {
+                throw new SimulationFailedException(
+                    $"P4: {write.Count} nodes acknowledged {write.History.Id}:{write.Offset}, {heir.Name} among them, which was promoted and lacks it.");
+            }
+        });
+    }
+
+    private sealed record AckedWrite(SimulatedNode Node, SimulatedProcess Process, HistoryModel History, long Offset, string Key, byte[] Value, int Count);
+}

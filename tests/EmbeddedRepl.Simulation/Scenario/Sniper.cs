@@ -1,0 +1,122 @@
+using EmbeddedRepl.Replication;
+using EmbeddedRepl.Simulation.Engine;
+using EmbeddedRepl.Simulation.Network;
+using EmbeddedRepl.Simulation.Nodes;
+
+namespace EmbeddedRepl.Simulation.Scenario;
+
+/// <summary>
+/// Strikes when a link or a session enters a state: at moments that are too short for faults that come at random. Per seed it lies in wait for some of the states, and has a few shots.
+/// </summary>
+internal sealed class Sniper
+{
+    private const int MostShots = 12;
+
+    private readonly Cluster _cluster;
+    private readonly Faults _faults;
+    private readonly HarderFaults _harder;
+    private readonly SeededRandom _random;
+    private readonly HashSet<ReplicationLinkState> _links = [];
+    private readonly HashSet<ReplicaSessionState> _sessions = [];
+    private readonly int _givingPercent;
+    private readonly int _percent;
+    private int _shots;
+    private bool _isActive = true;
+
+    public Sniper(Cluster cluster, Faults faults, HarderFaults harder, SeededRandom random)
+    {
+        _cluster = cluster;
+        _faults = faults;
+        _harder = harder;
+        _random = random;
+        _percent = random.Pick(0, 5, 30, 60);
+        _givingPercent = random.Pick(0, 50);
+        foreach (ReplicationLinkState state in (ReplicationLinkState[])
+            [ReplicationLinkState.Handshaking, ReplicationLinkState.RequestingSync, ReplicationLinkState.ReceivingSnapshot, ReplicationLinkState.Streaming, ReplicationLinkState.Recovering])
+        {
+            if (random.Chance(35))
+            {
+                _links.Add(state);
+            }
+        }
+
+        foreach (ReplicaSessionState state in (ReplicaSessionState[])
+            [ReplicaSessionState.WaitingForSnapshot, ReplicaSessionState.SendingSnapshot, ReplicaSessionState.Recovering])
+        {
+            if (random.Chance(40))
+            {
+                _sessions.Add(state);
+            }
+        }
+
+        cluster.Started = process =>
+        {
+            process.Watch.WhenLinkEntered = (driver, state) => Aim(_links.Contains(state) ? _percent : 0, driver.Connection);
+            process.Watch.WhenSessionEntered = (driver, state) => Aim(_sessions.Contains(state) ? _percent : 0, driver.Connection);
+            process.Watch.WhenGiving = driver => Aim(_givingPercent, driver.Connection);
+        };
+    }
+
+    public void Stop() => _isActive = false;
+
+    private void Aim(int percent, VirtualConnection connection)
+    {
+        if (!_isActive || percent == 0 || _shots >= MostShots || !_random.Chance(percent))
+        {
+            return;
+        }
+
+        _shots++;
+        _cluster.Time.After(_random.Chance(30) ? 0 : _random.Scaled(10, 30_000), () =>
+        {
+            if (_isActive && !connection.IsBroken)
+            {
+                Shoot(connection);
+            }
+        });
+    }
+
+    private void Shoot(VirtualConnection connection)
+    {
+        SimulatedNode replica = _cluster[connection.From];
+        SimulatedNode master = _cluster[connection.To];
+        VirtualPipe pipe = _random.Chance(60) ? connection.ToReplica : connection.ToMaster;
+        switch (_random.Next(12))
+        {
+            case 0 or 1:
+                connection.Break();
+                break;
+            case 2:
+                pipe.Faults.BreakAt = pipe.Delivered + _random.Scaled(1, 3_000);
+                break;
+            case 3:
+                pipe.Faults.FlipAt = pipe.Delivered + _random.Scaled(1, 500);
+                pipe.Faults.FlipBit = _random.Next(8);
+                break;
+            case 4:
+                pipe.Faults.SilentAt = pipe.Delivered;
+                break;
+            case 5:
+                _faults.Die(master, isPowerLoss: _random.Chance(50));
+                break;
+            case 6:
+                _faults.Die(replica, isPowerLoss: _random.Chance(50));
+                break;
+            case 7:
+                _faults.Freeze(_random.Chance(50) ? master : replica, _random.Scaled(10_000, 20_000_000));
+                break;
+            case 8:
+                master.Promote(force: false);
+                break;
+            case 9:
+                (_random.Chance(50) ? replica : master).ReplicateFrom(_random.Pick<SimulatedNode>([.. _cluster.Nodes]).Name);
+                break;
+            case 10:
+                replica.Promote(force: false);
+                break;
+            default:
+                _harder.Jump(_random.Chance(50) ? master : replica);
+                break;
+        }
+    }
+}
