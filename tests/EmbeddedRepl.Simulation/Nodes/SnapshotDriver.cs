@@ -52,7 +52,9 @@ internal sealed class SnapshotDriver(SimulatedProcess process, MemorySnapshotDis
 
         try
         {
-            Step(new SnapshotSave(process.Core, _folder, prepared: null, process.Now()));
+            var save = new SnapshotSave(process.Core, _folder, prepared: null, process.Now());
+            process.Watch.WhenSaving();
+            Step(save);
         }
         catch (IOException)
         {

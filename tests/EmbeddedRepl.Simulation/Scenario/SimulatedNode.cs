@@ -244,8 +244,9 @@ internal sealed class SimulatedNode(Cluster cluster, string name, NodeSettings s
     {
         NodeCore core = process.Core;
         long limit = core.Role == ReplicationRole.Master ? MasterMemory : ReplicaMemory;
-        if (core.Data.Store.MaxBytes != limit)
+        if (core.Data.Store.MaxBytes != limit && !core.IsLoading)
         {
+            process.WasLimited |= limit != long.MaxValue;
             lock (core.Gate)
             {
                 core.ChangeSettings(core.Settings with { Store = core.Settings.Store with { MaxBytes = limit } }, process.Now());
