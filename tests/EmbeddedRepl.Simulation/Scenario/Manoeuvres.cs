@@ -29,6 +29,9 @@ internal sealed class Manoeuvres(Cluster cluster, Faults faults, SeededRandom ra
         /// <summary>Whoever serves somebody below is the one.</summary>
         PromoteMiddle,
 
+        /// <summary>A failover for good: the old master wrote on, goes down, and comes back configured to follow its successor. Whoever was below it stays there.</summary>
+        Reconfigure,
+
         /// <summary>A configured master goes down and comes back to what its replicas have kept.</summary>
         RestartMaster,
 
@@ -40,15 +43,15 @@ internal sealed class Manoeuvres(Cluster cluster, Faults faults, SeededRandom ra
     private const int Tries = 20;
 
     private readonly long _pause = random.Scaled(200_000, 3_000_000);
-    private readonly bool _isBusy = random.Chance(70);
-    private readonly Kind _favourite = (Kind)(cluster.MastersRecover && random.Chance(60) ? (int)Kind.RestartMaster + random.Next(2) : random.Next((int)Kind.RestartMaster));
+    private readonly bool _isBusy = random.Chance(85);
+    private readonly Kind _favourite = (Kind)(cluster.MastersRecover && random.Chance(80) ? (int)Kind.RestartMaster + random.Next(2) : random.Next((int)Kind.RestartMaster));
     private bool _isActive = true;
 
     public void Start()
     {
         if (_isBusy)
         {
-            cluster.Time.After(random.Between(0, _pause), () => Begin(Draw(), Tries));
+            cluster.Time.After(random.Scaled(1, 400_000), () => Begin(Draw(), Tries));
         }
     }
 
@@ -111,6 +114,13 @@ internal sealed class Manoeuvres(Cluster cluster, Faults faults, SeededRandom ra
                 return true;
             case Kind.PromoteMiddle when Array.Find(replicas, candidate => candidate.Process!.Watch.SendsSnapshot) is { } middle:
                 middle.Promote(force: false);
+                return true;
+            case Kind.Reconfigure when Array.Find(masters, IsRestartable) is { } master && node.IsStreaming && node.Target == master.Name:
+                node.Promote(force: false);
+                cluster.Set(master, "written on", BitConverter.GetBytes(random.NextUInt64()));
+                cluster.Wipes.Decided();
+                master.ConfiguredMaster = node.Name;
+                Later(random.Scaled(1, 100_000), () => faults.Die(master, isPowerLoss: false, mostDown: 300_000));
                 return true;
             case Kind.RestartMaster when Array.Find(masters, IsRestartable) is { } master:
                 faults.Die(master, isPowerLoss: false, mostDown: 600_000);

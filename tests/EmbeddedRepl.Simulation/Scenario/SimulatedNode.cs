@@ -76,7 +76,7 @@ internal sealed class SimulatedNode(Cluster cluster, string name, NodeSettings s
         if (Disk is { } disk)
         {
             disk.Mend();
-            _snapshots = new SnapshotDriver(process, disk.Disk, disk.Random.Fork(), disk.Pause);
+            _snapshots = new SnapshotDriver(process, disk.Disk, disk.Random.Fork(), disk.Pause, disk.Slowness);
             _snapshots.Open();
             process.BeginLoading(ConfiguredMaster is null ? ReplicationRole.Master : ReplicationRole.Replica);
         }

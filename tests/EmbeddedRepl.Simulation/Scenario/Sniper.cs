@@ -67,7 +67,7 @@ internal sealed class Sniper
                     Aim(_sessions.Contains(state) ? _percent : 0, driver.Connection);
                 }
             };
-            process.Watch.WhenGiving = driver => Aim(_givingPercent, driver.Connection);
+            process.Watch.WhenGiving = driver => StrikeGiver(process, driver.Connection);
             process.Watch.WhenSaving = () => StrikeSave(process);
         };
     }
@@ -104,6 +104,34 @@ internal sealed class Sniper
             else if (!node.IsMaster && node.Target is { } target && _cluster[target].IsMaster == false)
             {
                 _cluster[target].Promote(force: false);
+            }
+        });
+    }
+
+    /// <summary>The one that a recovering master takes its data from dies, or is lost.</summary>
+    private void StrikeGiver(SimulatedProcess giver, VirtualConnection connection)
+    {
+        if (!_isActive || !_random.Chance(_givingPercent))
+        {
+            return;
+        }
+
+        bool dies = _random.Chance(50);
+        connection.ToMaster.Faults.HeldUntil = _cluster.Time.Now + _random.Scaled(1_000, 200_000);
+        _cluster.Time.After(_random.Scaled(10, 3_000), () =>
+        {
+            if (!_isActive || connection.IsBroken)
+            {
+                return;
+            }
+
+            if (dies)
+            {
+                _faults.Die(_cluster[giver.Name], isPowerLoss: false);
+            }
+            else
+            {
+                connection.Break();
             }
         });
     }
