@@ -35,9 +35,10 @@ internal static class FullDraw
             // A handshake takes seven ways of up to 30 ms each, between nodes of which the slowest needs 10 ms for a frame.
             HandshakeTimeout = Math.Max(settings.HandshakeTimeout, 700),
             ConnectTimeout = Math.Max(settings.ConnectTimeout, 200),
-            RecoveryWindow = random.Pick(500, 1_500, 3_000),
+            RecoveryWindow = random.Pick(500, 1_500, 3_000, 3_000),
+            BacklogSize = random.Chance(35) ? Math.Max(settings.BacklogSize, 300_000) : settings.BacklogSize,
             BacklogTimeToLive = random.Pick(0, 500, 3_600_000),
-            ExpectedReplicas = random.Pick(0, 0, 0, 1),
+            ExpectedReplicas = random.Pick(0, 0, 0, 0, 0, 1),
         };
     }
 }

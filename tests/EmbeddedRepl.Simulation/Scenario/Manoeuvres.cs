@@ -42,7 +42,7 @@ internal sealed class Manoeuvres(Cluster cluster, Faults faults, SeededRandom ra
     /// <summary>How often a manoeuvre that does not fit the state of the cluster is tried again.</summary>
     private const int Tries = 20;
 
-    private readonly long _pause = random.Scaled(200_000, 3_000_000);
+    private readonly long _pause = random.Scaled(100_000, cluster.MastersRecover ? 1_000_000 : 3_000_000);
     private readonly bool _isBusy = random.Chance(85);
     private readonly Kind _favourite = (Kind)(cluster.MastersRecover && random.Chance(80) ? (int)Kind.RestartMaster + random.Next(2) : random.Next((int)Kind.RestartMaster));
     private bool _isActive = true;
@@ -120,7 +120,7 @@ internal sealed class Manoeuvres(Cluster cluster, Faults faults, SeededRandom ra
                 cluster.Set(master, "written on", BitConverter.GetBytes(random.NextUInt64()));
                 cluster.Wipes.Decided();
                 master.ConfiguredMaster = node.Name;
-                Later(random.Scaled(1, 100_000), () => faults.Die(master, isPowerLoss: false, mostDown: 300_000));
+                Later(random.Between(10_000, 200_000), () => faults.Die(master, isPowerLoss: false, mostDown: 300_000));
                 return true;
             case Kind.RestartMaster when Array.Find(masters, IsRestartable) is { } master:
                 faults.Die(master, isPowerLoss: false, mostDown: 600_000);

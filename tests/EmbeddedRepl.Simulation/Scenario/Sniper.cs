@@ -32,8 +32,8 @@ internal sealed class Sniper
         _harder = harder;
         _random = random;
         _percent = random.Pick(0, 5, 30, 60);
-        _givingPercent = random.Pick(0, 50);
-        _chainPercent = random.Pick(0, 0, 30);
+        _givingPercent = random.Pick(30, 80);
+        _chainPercent = random.Pick(0, 20, 50);
         _savePercent = random.Pick(0, 5);
         foreach (ReplicationLinkState state in (ReplicationLinkState[])
             [ReplicationLinkState.Handshaking, ReplicationLinkState.RequestingSync, ReplicationLinkState.ReceivingSnapshot, ReplicationLinkState.Streaming, ReplicationLinkState.Recovering])
@@ -93,7 +93,11 @@ internal sealed class Sniper
                 return;
             }
 
-            if (!node.IsMaster && _random.Chance(50))
+            if (_random.Chance(20))
+            {
+                _faults.Freeze(node, _random.Scaled(10_000, 20_000_000));
+            }
+            else if (!node.IsMaster && _random.Chance(60))
             {
                 node.Promote(force: false);
             }
