@@ -1,12 +1,9 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace EmbeddedRepl.Simulation.Engine;
 
 /// <summary>
 /// The situations that a run of <see cref="SeedsForAll"/> seeds must come upon, each at least <see cref="Least"/> times: a simulation that never gets somewhere proves nothing about that place.
 /// One is counted where it is observed, never where it is only intended.
 /// </summary>
-[SuppressMessage("Documentation", "CS1591", Justification = "Each of them says what it means.")]
 internal static class SituationCatalogue
 {
     /// <summary>With so many seeds or more, all of them must have come up.</summary>

@@ -52,6 +52,12 @@ internal sealed class ComparisonLedger(ReferenceModel model)
         }
 
         ModelEntry? before = change.Before is { } there && IsExpired(there, history.Writer) ? null : change.Before;
+        if (before is null && history.LastRemoval(change.Key, history.End) is var removed && removed > history.StepStart)
+        {
+            // The entry that was compared was itself evicted to make room, in the same step.
+            before = history.At(change.Key, removed - 1);
+        }
+
         if (!IsExpected(comparison, before))
         {
             throw Failed($"{comparison} succeeds at {history.Id}:{history.End}, where the entry was of version {change.Before?.Version}");

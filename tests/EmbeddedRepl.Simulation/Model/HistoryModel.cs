@@ -67,6 +67,9 @@ internal sealed class HistoryModel
 
     public long End { get; private set; }
 
+    /// <summary>Where the step began whose records are being appended.</summary>
+    public long StepStart { get; private set; }
+
     public long LargestRecord { get; private set; }
 
     /// <summary>The keys that are there at the end.</summary>
@@ -178,6 +181,7 @@ internal sealed class HistoryModel
     public void Append(ReadOnlySpan<byte> bytes)
     {
         int start = 0;
+        StepStart = End;
         while (RecordReader.TryRead(bytes[start..], Limits, out Record record, out int consumed))
         {
             End += consumed;

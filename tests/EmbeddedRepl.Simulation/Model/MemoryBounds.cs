@@ -3,6 +3,7 @@ using EmbeddedRepl.Replication;
 using EmbeddedRepl.Replication.Master;
 using EmbeddedRepl.Simulation.Engine;
 using EmbeddedRepl.Simulation.Nodes;
+using EmbeddedRepl.Storage;
 
 namespace EmbeddedRepl.Simulation.Model;
 
@@ -14,6 +15,7 @@ internal sealed class MemoryBounds(ReferenceModel model, SimulatedProcess proces
 
     private bool _wasWithinLimit;
     private long _limit;
+    private CacheStore? _store;
 
     public void Check()
     {
@@ -39,11 +41,12 @@ internal sealed class MemoryBounds(ReferenceModel model, SimulatedProcess proces
         CheckStore(core);
     }
 
-    // A limit that is lowered below what is in use takes a while to be reached; from then on it holds.
+    // A limit that is lowered below what is in use, or during a load, takes a while to be reached; from then on it holds.
     private void CheckStore(NodeCore core)
     {
-        if (core.Data.Store.MaxBytes != _limit)
+        if (core.Data.Store.MaxBytes != _limit || core.Data.Store != _store)
         {
+            _store = core.Data.Store;
             _limit = core.Data.Store.MaxBytes;
             _wasWithinLimit = false;
         }

@@ -35,6 +35,14 @@ internal sealed class TokenLedger(ReferenceModel model)
     {
         Ends[wait.State] = Ends.GetValueOrDefault(wait.State) + 1;
         _ended.Add(wait);
+        if (wait is { State: PositionWaitState.Reached, Key: not null } && wait.History.Writer != wait.Process)
+        {
+            wait.Process.Situations.Count(SituationCatalogue.TokenFollowed);
+        }
+        else if (wait.State == PositionWaitState.Left)
+        {
+            wait.Process.Situations.Count(SituationCatalogue.TokenLost);
+        }
     }
 
     /// <summary>A node has made a step: who was released had what it waited for and read it, who was sent away cannot have it, and nobody waits on for what is there.</summary>

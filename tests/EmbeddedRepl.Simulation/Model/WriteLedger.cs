@@ -64,6 +64,7 @@ internal sealed class WriteLedger(ReferenceModel model)
     public void Ended(ForwardedCall call)
     {
         Ends[call.End] = Ends.GetValueOrDefault(call.End) + 1;
+        CountEnd(call);
         int applied = _placeOf.Skip(call.First).Take(call.Keys.Length).Count(place => place is not null);
         if (call.SaysNotWritten && applied > 0)
         {
@@ -145,6 +146,23 @@ internal sealed class WriteLedger(ReferenceModel model)
         }
 
         operations.Add((history.End, operation));
+    }
+
+    private static void CountEnd(ForwardedCall call)
+    {
+        SimulatedProcess process = call.Process;
+        switch (call.End)
+        {
+            case ForwardedWriteEnd.Unknown:
+                process.Situations.Count(SituationCatalogue.ForwardUnknown);
+                break;
+            case ForwardedWriteEnd.NotHere:
+                process.Situations.Count(SituationCatalogue.ForwardNotHere);
+                break;
+            case ForwardedWriteEnd.Done when process.Core.Upstream is { } upstream && process.Peer(upstream.Target)?.Core.Role == ReplicationRole.Replica:
+                process.Situations.Count(SituationCatalogue.ForwardedThroughChain);
+                break;
+        }
     }
 
     private int? LastOf(HistoryModel history, SimulatedProcess process)

@@ -49,7 +49,7 @@ internal sealed class NodeTally
     public static void CheckLinkEnd(SimulatedProcess process, CloseReason reason, string message)
     {
         bool isSuspicious = reason is CloseReason.ProtocolViolation or CloseReason.DigestMismatch
-            || (reason == CloseReason.StoreFull && process.Core.Settings.Store.MaxBytes == long.MaxValue)
+            || (reason == CloseReason.StoreFull && !process.WasLimited)
             || (reason == CloseReason.HandshakeRefused && !IsHonestRefusal(message));
         if (isSuspicious && process.Link?.Driver?.Connection.WasCorrupted != true)
         {
@@ -61,7 +61,7 @@ internal sealed class NodeTally
     public static void CheckSessionEnd(SimulatedProcess process, string peer, CloseReason reason, string message)
     {
         bool isSuspicious = reason is CloseReason.ProtocolViolation or CloseReason.DigestMismatch
-            || (reason == CloseReason.StoreFull && process.Core.Settings.Store.MaxBytes == long.MaxValue)
+            || (reason == CloseReason.StoreFull && !process.WasLimited)
             || (reason == CloseReason.HandshakeRefused && !IsHonestRefusal(message));
         SessionDriver? driver = process.Sessions.FirstOrDefault(session => session.Session.Peer == peer);
         if (isSuspicious && driver?.Connection.WasCorrupted != true)

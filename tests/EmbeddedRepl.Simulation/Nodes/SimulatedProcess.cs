@@ -76,6 +76,9 @@ internal sealed class SimulatedProcess
     /// <summary>Whether it sends what a node of a newer minor version would send.</summary>
     public bool IsNewer { get; init; }
 
+    /// <summary>Whether it ever had a limit of memory; a full sync that began under it keeps it.</summary>
+    public bool WasLimited { get; set; }
+
     /// <summary>Whether it began with the data of its snapshot file.</summary>
     public bool HasLoaded { get; set; }
 

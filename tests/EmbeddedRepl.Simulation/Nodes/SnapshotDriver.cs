@@ -6,7 +6,7 @@ using EmbeddedRepl.TestKit;
 namespace EmbeddedRepl.Simulation.Nodes;
 
 /// <summary>Loads and saves the snapshot file of one life of a node (<c>Runtime/SnapshotLoop</c>), step by step, so that anything may happen in between.</summary>
-internal sealed class SnapshotDriver(SimulatedProcess process, MemorySnapshotDisk disk, SeededRandom random, long pause) : IDisposable
+internal sealed class SnapshotDriver(SimulatedProcess process, MemorySnapshotDisk disk, SeededRandom random, long pause, long slowness) : IDisposable
 {
     private readonly SnapshotFolder _folder = new(disk, "data.snapshot", "life");
 
@@ -52,7 +52,9 @@ internal sealed class SnapshotDriver(SimulatedProcess process, MemorySnapshotDis
 
         try
         {
-            Step(new SnapshotSave(process.Core, _folder, prepared: null, process.Now()));
+            var save = new SnapshotSave(process.Core, _folder, prepared: null, process.Now());
+            process.Watch.WhenSaving();
+            Step(save);
         }
         catch (IOException)
         {
@@ -84,7 +86,7 @@ internal sealed class SnapshotDriver(SimulatedProcess process, MemorySnapshotDis
         switch (progress)
         {
             case SaveProgress.Goes or SaveProgress.Waits:
-                process.After(process.FrameCost(), () => Step(save));
+                process.After(process.FrameCost() + (slowness > 0 ? random.Between(0, slowness) : 0), () => Step(save));
                 break;
             case SaveProgress.Abandoned:
                 if (!save.Recording.AbandonedFor!.Contains("disk", StringComparison.Ordinal))

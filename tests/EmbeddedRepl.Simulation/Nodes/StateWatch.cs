@@ -19,6 +19,7 @@ internal sealed class StateWatch(SimulatedProcess process)
     private DataSet? _data;
     private ReplicationId _id;
     private bool _sendsSnapshot;
+    private long _evictions;
 
     /// <summary>Called when the link is in another state than before.</summary>
     public Action<LinkDriver, ReplicationLinkState> WhenLinkEntered { get; set; } = (_, _) => { };
@@ -28,6 +29,9 @@ internal sealed class StateWatch(SimulatedProcess process)
 
     /// <summary>Called when the link begins to hand data to a recovering master.</summary>
     public Action<LinkDriver> WhenGiving { get; set; } = _ => { };
+
+    /// <summary>Called when a snapshot file begins to be written.</summary>
+    public Action WhenSaving { get; set; } = () => { };
 
     /// <summary>Whether the link hands data to a recovering master.</summary>
     public bool IsGiving { get; private set; }
@@ -47,6 +51,12 @@ internal sealed class StateWatch(SimulatedProcess process)
             {
                 ObserveSession(session);
             }
+        }
+
+        if (process.Core.Counters.Evictions != _evictions)
+        {
+            _evictions = process.Core.Counters.Evictions;
+            process.Situations.Count(Evicted);
         }
 
         if (_data == process.Core.Data && _id != process.Core.Data.History.Id && !_id.IsNone && _sendsSnapshot)

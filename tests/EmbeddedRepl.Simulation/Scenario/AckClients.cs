@@ -57,7 +57,7 @@ internal sealed class AckClients(Cluster cluster, Faults faults, SeededRandom ra
         cluster.Model.Follow(process, () => core.Set(core.Data.Store.MakeKey(ModelKey.Bytes(key)), new ReadOnlySequence<byte>(value), default));
         HistoryModel history = cluster.Model[core.Data.History.Id];
         int attached = core.Sessions.Count(session => session.IsSynced);
-        int count = attached > 1 && random.Chance(50) ? 2 : 1;
+        int count = attached > 1 && random.Chance(70) ? 2 : 1;
         var write = new AckedWrite(node, process, history, core.Data.Offset, key, value, count);
         long deadline = process.Now().Milliseconds + random.Scaled(5, 3_000);
         lock (core.Gate)
@@ -91,7 +91,7 @@ internal sealed class AckClients(Cluster cluster, Faults faults, SeededRandom ra
         }
 
         cluster.Situations.Count(write.Count == 1 ? SituationCatalogue.AckedByOne : SituationCatalogue.AckedByTwo);
-        if (_isCalling && _failovers < MostFailovers && random.Chance(_failoverPercent))
+        if (_isCalling && _failovers < MostFailovers && random.Chance(_failoverPercent * write.Count * write.Count))
         {
             _failovers++;
             cluster.Time.After(0, () => FailOver(write));

@@ -35,6 +35,17 @@ internal sealed class Clients
         }
     }
 
+    /// <summary>Writes as much as a master may hold, so that it has to evict.</summary>
+    public void FillUp(SimulatedNode master, long bytes)
+    {
+        for (long written = 0; written < bytes; written += 20_000)
+        {
+            byte[] value = new byte[20_000];
+            _random.Fill(value.AsSpan(0, 100));
+            _cluster.Set(master, $"bulk {written}", value);
+        }
+    }
+
     public void Start()
     {
         _cluster.Time.After(0, WriteSome);

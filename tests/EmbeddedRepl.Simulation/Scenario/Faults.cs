@@ -212,7 +212,10 @@ internal sealed class Faults
     }
 
     /// <summary>Ends a node's process, which is started again some time later.</summary>
-    public void Die(SimulatedNode victim, bool isPowerLoss)
+    /// <param name="victim">The node.</param>
+    /// <param name="isPowerLoss">Whether what was not flushed to its disk is lost.</param>
+    /// <param name="mostDown">How long it stays down at most, in microseconds.</param>
+    public void Die(SimulatedNode victim, bool isPowerLoss, long mostDown = 5_000_000)
     {
         if (!_isActive)
         {
@@ -226,7 +229,7 @@ internal sealed class Faults
             disk.Lose();
         }
 
-        _cluster.Time.After(_random.Scaled(1_000, 5_000_000), () =>
+        _cluster.Time.After(_random.Scaled(1_000, mostDown), () =>
         {
             if (victim.Process is null)
             {

@@ -11,8 +11,8 @@ internal static class FullDraw
     /// <summary>Bits that no version knows yet.</summary>
     private const Capabilities Unknown = (Capabilities)(1UL << 40 | 1UL << 63);
 
-    /// <summary>A limit that is met: the store takes memory in steps of up to 1 MiB.</summary>
-    public const long SmallMemory = 3 << 20;
+    /// <summary>A limit that is met: the store takes memory in steps of up to 1 MiB, and keeps one free.</summary>
+    public static long DrawMemory(SeededRandom random) => random.Between(3, 6) << 20;
 
     public static NodeSettings Adapt(SeededRandom random, NodeSettings settings, bool isMixed, bool isNewer)
     {
@@ -35,9 +35,10 @@ internal static class FullDraw
             // A handshake takes seven ways of up to 30 ms each, between nodes of which the slowest needs 10 ms for a frame.
             HandshakeTimeout = Math.Max(settings.HandshakeTimeout, 700),
             ConnectTimeout = Math.Max(settings.ConnectTimeout, 200),
-            RecoveryWindow = random.Pick(0, 500, 1_500, 1_500),
+            RecoveryWindow = random.Pick(500, 1_500, 3_000, 3_000),
+            BacklogSize = random.Chance(35) ? Math.Max(settings.BacklogSize, 300_000) : settings.BacklogSize,
             BacklogTimeToLive = random.Pick(0, 500, 3_600_000),
-            ExpectedReplicas = random.Pick(0, 0, 0, 1),
+            ExpectedReplicas = random.Pick(0, 0, 0, 0, 0, 1),
         };
     }
 }

@@ -48,10 +48,6 @@ internal sealed class HarderFaults
         };
         LinkQuality? common = random.Chance(50) ? Draw(random) : null;
         cluster.Network.NextQuality = () => common ?? Draw(_random);
-    }
-
-    public void Start()
-    {
         foreach (SimulatedNode node in _cluster.Nodes)
         {
             if (_random.Chance(_driftPercent))
@@ -59,14 +55,19 @@ internal sealed class HarderFaults
                 node.Clock.Drift(_random.Between(-500, 500));
             }
 
+            if (node.Disk is { } slow && _random.Chance(40))
+            {
+                slow.Slowness = _random.Scaled(100, 100_000);
+            }
+
             if (node.Disk is { } disk && _random.Chance(30))
             {
                 disk.Disk.LongestRead = (int)_random.Scaled(16, 100_000);
             }
         }
-
-        _cluster.Time.After(_random.Between(0, _pause), Strike);
     }
+
+    public void Start() => _cluster.Time.After(_random.Between(0, _pause), Strike);
 
     /// <summary>From now on nothing goes wrong. Clocks stay as wrong as they are, and go on drifting.</summary>
     public void Heal()

@@ -14,6 +14,9 @@ internal static class RandomScenario
     /// <summary>How much may happen before peace: a few seeds would otherwise take as long as all the others.</summary>
     private const long MostEvents = 30_000;
 
+    /// <summary>How long a cluster may take to begin, in microseconds, before things go wrong nevertheless.</summary>
+    private const long MostSettling = 10_000_000;
+
     /// <summary>The longest pause of a process in the full regime, in microseconds.</summary>
     private const long LongestPause = 20_000_000;
 
@@ -100,12 +103,10 @@ internal static class RandomScenario
             (settings, i) => FullDraw.Adapt(versions, forwarding is null ? settings : ForwardingClients.Draw(own, settings), isMixed, newer.Contains(i)),
             newer.Contains);
         AddDisks(cluster);
-        if (more.Chance(4))
+        long memory = more.Chance(3) ? FullDraw.DrawMemory(more) : long.MaxValue;
+        foreach (SimulatedNode node in cluster.Nodes)
         {
-            foreach (SimulatedNode node in cluster.Nodes)
-            {
-                node.MasterMemory = FullDraw.SmallMemory;
-            }
+            node.MasterMemory = memory;
         }
 
         var clients = new Clients(cluster);
@@ -114,7 +115,7 @@ internal static class RandomScenario
         var harder = new HarderFaults(cluster, more.Fork());
         var sniper = new Sniper(cluster, faults, harder, more.Fork());
         var orders = new Operator(cluster);
-        var manoeuvres = new Manoeuvres(cluster, more.Fork());
+        var manoeuvres = new Manoeuvres(cluster, faults, more.Fork());
         var counting = new CountingClients(cluster, more.Fork());
         var comparing = new ComparingClients(cluster, more.Fork());
         var acked = new AckClients(cluster, faults, more.Fork());
@@ -126,11 +127,25 @@ internal static class RandomScenario
         // The safety phase: P1 to P4 and P6 to P9 are checked all along.
         clients.Preload(cluster.Nodes[0], (int)random.Scaled(1, 500));
         clients.Start();
+        if (memory != long.MaxValue)
+        {
+            clients.FillUp(cluster.Nodes[0], memory);
+        }
+
         forwarding?.Start();
         tokens?.Start();
         counting.Start();
         comparing.Start();
         acked.Start();
+        if (more.Chance(60))
+        {
+            // What goes wrong at the beginning is another matter than what goes wrong with a cluster that works.
+            long deadline = cluster.Time.EventsRun + (MostEvents / 2);
+            cluster.Time.RunUntil(
+                cluster.Time.Now + MostSettling,
+                () => cluster.Time.EventsRun >= deadline || cluster.Nodes.All(node => node.ConfiguredMaster is null ? node.TakesWrites : node.IsStreaming));
+        }
+
         faults.Start();
         harder.Start();
         manoeuvres.Start();

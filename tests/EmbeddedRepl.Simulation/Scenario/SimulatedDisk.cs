@@ -13,6 +13,9 @@ internal sealed class SimulatedDisk(SeededRandom random)
     /// <summary>The mean time between two saves, in microseconds.</summary>
     public long Pause { get; } = random.Scaled(200_000, 5_000_000);
 
+    /// <summary>How long each piece takes to be written besides, at most, in microseconds.</summary>
+    public long Slowness { get; set; }
+
     /// <summary>The machine goes down, too: what was not flushed may be lost.</summary>
     public void Crash() => Disk.Crash(new Random((int)Random.NextUInt64()));
 

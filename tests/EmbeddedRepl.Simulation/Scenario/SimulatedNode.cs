@@ -77,7 +77,7 @@ internal sealed class SimulatedNode(Cluster cluster, string name, NodeSettings s
         if (Disk is { } disk)
         {
             disk.Mend();
-            _snapshots = new SnapshotDriver(process, disk.Disk, disk.Random.Fork(), disk.Pause);
+            _snapshots = new SnapshotDriver(process, disk.Disk, disk.Random.Fork(), disk.Pause, disk.Slowness);
             _snapshots.Open();
             process.BeginLoading(ConfiguredMaster is null ? ReplicationRole.Master : ReplicationRole.Replica);
         }
@@ -246,8 +246,9 @@ internal sealed class SimulatedNode(Cluster cluster, string name, NodeSettings s
     {
         NodeCore core = process.Core;
         long limit = core.Role == ReplicationRole.Master ? MasterMemory : ReplicaMemory;
-        if (core.Data.Store.MaxBytes != limit)
+        if (core.Data.Store.MaxBytes != limit && !core.IsLoading)
         {
+            process.WasLimited |= limit != long.MaxValue;
             lock (core.Gate)
             {
                 core.ChangeSettings(core.Settings with { Store = core.Settings.Store with { MaxBytes = limit } }, process.Now());

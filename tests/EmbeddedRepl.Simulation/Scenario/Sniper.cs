@@ -20,6 +20,8 @@ internal sealed class Sniper
     private readonly HashSet<ReplicaSessionState> _sessions = [];
     private readonly int _givingPercent;
     private readonly int _percent;
+    private readonly int _chainPercent;
+    private readonly int _savePercent;
     private int _shots;
     private bool _isActive = true;
 
@@ -30,7 +32,9 @@ internal sealed class Sniper
         _harder = harder;
         _random = random;
         _percent = random.Pick(0, 5, 30, 60);
-        _givingPercent = random.Pick(0, 50);
+        _givingPercent = random.Pick(30, 80);
+        _chainPercent = random.Pick(0, 20, 50);
+        _savePercent = random.Pick(0, 5);
         foreach (ReplicationLinkState state in (ReplicationLinkState[])
             [ReplicationLinkState.Handshaking, ReplicationLinkState.RequestingSync, ReplicationLinkState.ReceivingSnapshot, ReplicationLinkState.Streaming, ReplicationLinkState.Recovering])
         {
@@ -52,12 +56,105 @@ internal sealed class Sniper
         cluster.Started = process =>
         {
             process.Watch.WhenLinkEntered = (driver, state) => Aim(_links.Contains(state) ? _percent : 0, driver.Connection);
-            process.Watch.WhenSessionEntered = (driver, state) => Aim(_sessions.Contains(state) ? _percent : 0, driver.Connection);
-            process.Watch.WhenGiving = driver => Aim(_givingPercent, driver.Connection);
+            process.Watch.WhenSessionEntered = (driver, state) =>
+            {
+                if (state == ReplicaSessionState.SendingSnapshot && _random.Chance(_chainPercent))
+                {
+                    StrikeLongSnapshot(process, driver.Connection);
+                }
+                else
+                {
+                    Aim(_sessions.Contains(state) ? _percent : 0, driver.Connection);
+                }
+            };
+            process.Watch.WhenGiving = driver => StrikeGiver(process, driver.Connection);
+            process.Watch.WhenSaving = () => StrikeSave(process);
         };
     }
 
     public void Stop() => _isActive = false;
+
+    /// <summary>The snapshot is held up on its way, and meanwhile its sender turns to something else.</summary>
+    private void StrikeLongSnapshot(SimulatedProcess sender, VirtualConnection connection)
+    {
+        if (!_isActive || _shots >= MostShots)
+        {
+            return;
+        }
+
+        _shots++;
+        connection.ToReplica.Faults.HeldUntil = _cluster.Time.Now + _random.Scaled(100_000, 1_000_000);
+        SimulatedNode node = _cluster[sender.Name];
+        _cluster.Time.After(_random.Scaled(10, 50_000), () =>
+        {
+            SimulatedNode[] masters = [.. _cluster.Nodes.Where(candidate => candidate != node && candidate.TakesWrites)];
+            if (!_isActive)
+            {
+                return;
+            }
+
+            if (_random.Chance(20))
+            {
+                _faults.Freeze(node, _random.Scaled(10_000, 20_000_000));
+            }
+            else if (!node.IsMaster && _random.Chance(60))
+            {
+                node.Promote(force: false);
+            }
+            else if (masters.Length > 0)
+            {
+                node.ReplicateFrom(_random.Pick(masters).Name);
+            }
+            else if (!node.IsMaster && node.Target is { } target && _cluster[target].IsMaster == false)
+            {
+                _cluster[target].Promote(force: false);
+            }
+        });
+    }
+
+    /// <summary>The one that a recovering master takes its data from dies, or is lost.</summary>
+    private void StrikeGiver(SimulatedProcess giver, VirtualConnection connection)
+    {
+        if (!_isActive || !_random.Chance(_givingPercent))
+        {
+            return;
+        }
+
+        bool dies = _random.Chance(50);
+        connection.ToMaster.Faults.HeldUntil = _cluster.Time.Now + _random.Scaled(1_000, 200_000);
+        _cluster.Time.After(_random.Scaled(10, 3_000), () =>
+        {
+            if (!_isActive || connection.IsBroken)
+            {
+                return;
+            }
+
+            if (dies)
+            {
+                _faults.Die(_cluster[giver.Name], isPowerLoss: false);
+            }
+            else
+            {
+                connection.Break();
+            }
+        });
+    }
+
+    /// <summary>The power fails while a snapshot file is being written.</summary>
+    private void StrikeSave(SimulatedProcess saving)
+    {
+        if (_isActive && _shots < MostShots && _random.Chance(_savePercent))
+        {
+            _shots++;
+            _cluster.Time.After(_random.Scaled(1, 1_000), () =>
+            {
+                if (_cluster[saving.Name].Process == saving)
+                {
+                    _faults.Die(_cluster[saving.Name], isPowerLoss: true);
+                }
+            });
+        }
+    }
 
     private void Aim(int percent, VirtualConnection connection)
     {

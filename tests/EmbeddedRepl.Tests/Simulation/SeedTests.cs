@@ -1,3 +1,4 @@
+using EmbeddedRepl.Simulation.Engine;
 using EmbeddedRepl.Simulation.Scenario;
 
 namespace EmbeddedRepl.Tests.Simulation;
@@ -13,10 +14,14 @@ public class SeedTests
     [InlineData(6)]
     [InlineData(7)]
     [InlineData(8)]
-    public void Cluster_FixedSeed_EndsEqual(ulong seed) => AssertPasses(seed);
+    public void Cluster_FixedSeed_EndsEqual(ulong seed)
+    {
+        AssertPasses(seed, Regime.First);
+        AssertPasses(seed, Regime.Full);
+    }
 
     /// <summary>Every seed that ever failed because of the library stays here, with what it found.</summary>
-    /// <param name="seed">The seed.</param>
+    /// <param name="seed">The seed, of the first regime.</param>
     /// <param name="found">What was wrong.</param>
     [Theory]
     [InlineData(10, "a connection that opened while the node turned to another master had no link")]
@@ -29,26 +34,30 @@ public class SeedTests
     public void Cluster_SeedThatOnceFailed_EndsEqual(ulong seed, string found)
     {
         Assert.NotEmpty(found);
-        AssertPasses(seed);
+        AssertPasses(seed, Regime.First);
     }
 
-    [Fact]
-    public void Cluster_SameSeedTwice_DoesExactlyTheSame()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Cluster_SameSeedTwice_DoesExactlyTheSame(bool isFull)
     {
-        RunResult first = RandomScenario.Run(12);
-        RunResult second = RandomScenario.Run(12);
-        RunResult other = RandomScenario.Run(13);
+        Regime regime = isFull ? Regime.Full : Regime.First;
+        RunResult first = RandomScenario.Run(12, regime: regime);
+        RunResult second = RandomScenario.Run(12, regime: regime);
+        RunResult other = RandomScenario.Run(13, regime: regime);
 
         Assert.Equal(first.TraceHash, second.TraceHash);
         Assert.Equal(first.Events, second.Events);
         Assert.Equal(first.Situations.Counts, second.Situations.Counts);
+        Assert.All(SituationCatalogue.All, situation => Assert.Equal(first.Situations[situation], second.Situations[situation]));
         Assert.NotEqual(first.TraceHash, other.TraceHash);
     }
 
-    private static void AssertPasses(ulong seed)
+    private static void AssertPasses(ulong seed, Regime regime)
     {
-        RunResult result = RandomScenario.Run(seed);
+        RunResult result = RandomScenario.Run(seed, regime: regime);
 
-        Assert.True(result.Failure is null, $"seed {seed}: {result.Failure}");
+        Assert.True(result.Failure is null, $"seed {seed}, regime {regime}: {result.Failure}");
     }
 }
