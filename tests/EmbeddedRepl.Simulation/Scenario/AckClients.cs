@@ -73,11 +73,12 @@ internal sealed class AckClients(Cluster cluster, Faults faults, SeededRandom ra
             cluster.Situations.Count(SituationCatalogue.AckTimedOut);
         }
 
-        SimulatedNode[] holders = HoldersOf(write);
-        if (holders.Length < wait.Reached)
+        // Processes, not nodes: one that died unheard counts until its silence is noticed, and so does the one that was started in its place.
+        int holders = cluster.Nodes.Where(node => node != write.Node).Sum(node => node.Served.Count(life => life.HasServed(write.History, write.Offset)));
+        if (holders < wait.Reached)
         {
             throw new SimulationFailedException(
-                $"P4: a caller on {write.Node.Name} was told that {wait.Reached} replicas have {write.History.Id}:{write.Offset}, and {holders.Length} have ever had it.");
+                $"P4: a caller on {write.Node.Name} was told that {wait.Reached} replicas have {write.History.Id}:{write.Offset}, and {holders} have ever had it.");
         }
 
         if (wait.State != AckWaitState.Reached)
