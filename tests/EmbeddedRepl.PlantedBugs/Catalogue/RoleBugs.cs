@@ -10,7 +10,6 @@ internal static class RoleBugs
         new("a change of id is not told to sub-replicas", Roles, "session.AnnounceHistory(history, Data.Offset);", ""),
         new("a replica removes what has expired by its own clock", "Replication/Housekeeping.cs", "!node.IsSettledMaster || node.IsDraining", "node.IsLoading || node.IsDraining"),
         new("a master removes what has expired past its stream", "Replication/Housekeeping.cs", "data.Remove(data.Store.MakeKey(key))", "data.Store.Remove(data.Store.MakeKey(key))"),
-        new("a circle of nodes is not noticed", "Replication/Replica/ReplicaLinkKeeper.cs", "learnt.Contains(_node.RunId)", "false"),
         new("an order to follow a master holds for ever", "Replication/Replica/ReplicaLinkKeeper.cs", "IsOrdered = false;", ""),
     ];
 }
