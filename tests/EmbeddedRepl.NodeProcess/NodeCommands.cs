@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
+using EmbeddedRepl.NodeProcess.Clients;
+using EmbeddedRepl.Replication;
 using Microsoft.Extensions.Caching.Distributed;
 
 namespace EmbeddedRepl.NodeProcess;
@@ -16,14 +18,18 @@ namespace EmbeddedRepl.NodeProcess;
 /// <item><c>syncs</c>: the <see cref="SyncNote"/>s so far, as JSON</item>
 /// <item><c>follow host:port</c>, <c>promote</c>, <c>override</c>: the orders of an operator</item>
 /// <item><c>save</c>: saves the snapshot file; <c>saves</c>: goes on saving it in the background, to the end, whether it can be saved or not</item>
+/// <item><c>clients folder node life clients keys rate seed</c>: starts <see cref="ClientFleet">clients that log what they do</see>; <c>calls-end</c> lets them end; <c>dump</c> logs a read of every key</item>
+/// <item><c>line</c>: <c>id offset ancestor:end:P|R …</c>, as in an <see cref="OperationLog"/></item>
+/// <item><c>demand-promotion</c>: promotes, also a node that never had any data</item>
 /// <item><c>exit</c>: stops the host, as the end of the input does</item>
 /// </list>
 /// </summary>
-internal sealed class NodeCommands(IReplicatedCache cache, SyncRecorder syncs) : IDisposable
+internal sealed class NodeCommands(IReplicatedCache cache, NodeCore core, SyncRecorder syncs) : IDisposable
 {
     private static readonly DistributedCacheEntryOptions NoExpiration = new();
 
     private readonly BackgroundReader _reader = new(cache);
+    private ClientFleet? _clients;
     private Thread? _writer;
     private volatile bool _isWriting;
     private long _written;
@@ -51,7 +57,12 @@ internal sealed class NodeCommands(IReplicatedCache cache, SyncRecorder syncs) :
         return Interlocked.Exchange(ref _written, 0).ToString(CultureInfo.InvariantCulture);
     }
 
-    public void Dispose() => StopWriting();
+    public void Dispose()
+    {
+        StopWriting();
+        _clients?.Dispose();
+        _clients = null;
+    }
 
     private static int Number(string word) => int.Parse(word, CultureInfo.InvariantCulture);
 
@@ -84,6 +95,12 @@ internal sealed class NodeCommands(IReplicatedCache cache, SyncRecorder syncs) :
                 return "";
             case "reads":
                 return _reader.Result;
+            case "line":
+                lock (core.Gate)
+                {
+                    return new NodePlace(0, core.Data.History, core.Data.Offset).LineText;
+                }
+
             case "syncs":
                 return JsonSerializer.Serialize(syncs.Notes);
             case "follow":
@@ -92,6 +109,18 @@ internal sealed class NodeCommands(IReplicatedCache cache, SyncRecorder syncs) :
             case "promote":
                 Wait(cache.PromoteAsync());
                 return "";
+            case "demand-promotion":
+                Wait(cache.PromoteAsync(new PromotionOptions { Force = true }));
+                return "";
+            case "clients":
+                int[] numbers = [.. arguments[1..].Select(Number)];
+                _clients = new ClientFleet(cache, core, arguments[0], new ClientSettings(numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5]));
+                return "";
+            case "calls-end":
+                _clients!.StopCalling();
+                return "";
+            case "dump":
+                return _clients!.Dump().ToString(CultureInfo.InvariantCulture);
             case "override":
                 cache.OverrideFullSyncRefusals();
                 return "";

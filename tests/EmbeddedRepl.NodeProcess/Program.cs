@@ -21,13 +21,13 @@ builder.Services.AddReplicatedCache();
 
 using IHost host = builder.Build();
 await host.StartAsync().ConfigureAwait(false);
-using var commands = new NodeCommands(host.Services.GetRequiredService<IReplicatedCache>(), nodes.Recorder!);
+using var commands = new NodeCommands(host.Services.GetRequiredService<IReplicatedCache>(), nodes.Core!, nodes.Recorder!);
 Console.WriteLine("ready");
 while (Console.ReadLine() is { } line && line != "exit")
 {
     Console.WriteLine(commands.Run(line));
 }
 
-commands.StopWriting();
+commands.Dispose();
 await host.StopAsync().ConfigureAwait(false);
 Console.WriteLine("bye");

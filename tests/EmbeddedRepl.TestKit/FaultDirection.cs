@@ -13,6 +13,15 @@ internal sealed class FaultDirection
     private bool _isStalled;
     private long? _resetAt;
     private long? _flipAt;
+    private CutState _cut;
+    private bool _isFlippingNext;
+
+    private enum CutState
+    {
+        None,
+        Asked,
+        HalfPassed,
+    }
 
     /// <summary>Up to how long each piece is held, drawn anew for each between 0 and this; pieces behind it wait too. Default 0.</summary>
     public TimeSpan Delay
@@ -66,11 +75,29 @@ internal sealed class FaultDirection
         set => Write(ref _flipAt, value);
     }
 
+    /// <summary>Cuts the next piece, of whichever connection: half of it passes, then the connection is reset. Once.</summary>
+    public void CutNext() => Write(ref _cut, CutState.Asked);
+
+    /// <summary>Flips one bit, drawn from the seed, of the first byte of the next piece, of whichever connection. Once.</summary>
+    public void FlipNext() => Write(ref _isFlippingNext, true);
+
     /// <summary>How many of the bytes from <paramref name="position"/> on may pass before the reset; claims the reset when that is none.</summary>
     internal int BytesBeforeReset(long position, int count)
     {
         lock (_gate)
         {
+            if (_cut == CutState.Asked && count > 1)
+            {
+                _cut = CutState.HalfPassed;
+                return count / 2;
+            }
+
+            if (_cut != CutState.None)
+            {
+                _cut = CutState.None;
+                return 0;
+            }
+
             if (_resetAt is not { } at || at < position || at >= position + count)
             {
                 return count;
@@ -90,6 +117,12 @@ internal sealed class FaultDirection
     {
         lock (_gate)
         {
+            if (_isFlippingNext && count > 0)
+            {
+                _isFlippingNext = false;
+                return 0;
+            }
+
             if (_flipAt is not { } at || at < position || at >= position + count)
             {
                 return -1;

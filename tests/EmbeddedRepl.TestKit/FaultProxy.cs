@@ -4,7 +4,7 @@ using EmbeddedRepl.Transport;
 namespace EmbeddedRepl.TestKit;
 
 /// <summary>
-/// A TCP proxy on loopback that damages what passes through it in ways that can be repeated: connections are numbered, and everything random is drawn from the
+/// A TCP proxy, on loopback unless said otherwise, that damages what passes through it in ways that can be repeated: connections are numbered, and everything random is drawn from the
 /// seed, the number and the direction. It runs on threads of its own, so a test can block the thread pool. Thread-safe.
 /// </summary>
 internal sealed class FaultProxy : IDisposable
@@ -29,11 +29,12 @@ internal sealed class FaultProxy : IDisposable
     /// <summary>Starts to listen on a free port.</summary>
     /// <param name="target">Where accepted connections lead to; it need not listen yet.</param>
     /// <param name="seed">What everything random is drawn from.</param>
-    public FaultProxy(HostEndPoint target, int seed)
+    /// <param name="host">The address that it listens on.</param>
+    public FaultProxy(HostEndPoint target, int seed, string host = "127.0.0.1")
     {
         _target = target;
         _seed = seed;
-        _listener = TcpTransportListener.Open(new HostEndPoint("127.0.0.1", 0))[0];
+        _listener = TcpTransportListener.Open(new HostEndPoint(host, 0))[0];
         _acceptor = new Thread(AcceptLoop) { IsBackground = true, Name = "FaultProxy accept" };
         _acceptor.Start();
     }

@@ -1,40 +1,24 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using System.Text.Json;
 using EmbeddedRepl.IntegrationTests.Nodes;
 using EmbeddedRepl.NodeProcess;
+using EmbeddedRepl.TestKit;
 
 namespace EmbeddedRepl.IntegrationTests.Processes;
 
 /// <summary>A node in a process of its own, which can be frozen, thawed and killed. See <see cref="NodeCommands"/> for what it understands.</summary>
 internal sealed class ProcessNode : IDisposable
 {
-    private readonly Process _process;
-    private readonly BlockingCollection<string> _answers = [];
-    private readonly ConcurrentQueue<string> _log = [];
-    private readonly Thread _logReader;
+    private readonly LineProcess _process;
     private bool _hasStarted;
-    private bool _isFrozen;
 
-    private ProcessNode(string[] settings)
-    {
-        // The same runtime as this process, whatever the machine calls its host.
-        string host = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
-        string program = Path.Combine(AppContext.BaseDirectory, "EmbeddedRepl.NodeProcess.dll");
-        ProcessStartInfo start = new(host, ["exec", program, .. settings])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        _process = Process.Start(start)!;
-        Read(_process.StandardOutput, _answers.Add, _answers.CompleteAdding);
-        _logReader = Read(_process.StandardError, _log.Enqueue, static () => { });
-    }
+    private ProcessNode(string program, string[] settings) => _process = new LineProcess(program, settings);
+
+    /// <summary>The program of this build.</summary>
+    public static string ThisBuild { get; } = Path.Combine(AppContext.BaseDirectory, "EmbeddedRepl.NodeProcess.dll");
 
     /// <summary>Whether its host has started, which <see cref="WaitUntilStarted"/> waits for.</summary>
-    public bool HasStarted => _hasStarted || _answers.Count > 0;
+    public bool HasStarted => _hasStarted || _process.HasAnswer;
 
     public string EndPoint => Info.EndPoint;
 
@@ -44,7 +28,7 @@ internal sealed class ProcessNode : IDisposable
     public IReadOnlyList<SyncNote> Syncs => JsonSerializer.Deserialize<SyncNote[]>(Tell("syncs"))!;
 
     /// <summary>What it logged, for messages of failures.</summary>
-    public string Log => string.Join('\n', _log);
+    public string Log => _process.Log;
 
     /// <summary>Starts a process with the short intervals of <see cref="TestNode"/>, and waits until its host has started.</summary>
     /// <param name="settings">Further settings, as <c>Key=Value</c>.</param>
@@ -63,7 +47,12 @@ internal sealed class ProcessNode : IDisposable
     }
 
     /// <summary>As <see cref="Start"/>, but waits for nothing.</summary>
-    public static ProcessNode Begin(params string[] settings) => new(
+    public static ProcessNode Begin(params string[] settings) => BeginBuild(ThisBuild, settings);
+
+    /// <summary>As <see cref="Begin"/>, with the program of another build.</summary>
+    /// <param name="program">Path of its <c>EmbeddedRepl.NodeProcess.dll</c>.</param>
+    /// <param name="settings">Further settings, as <c>Key=Value</c>.</param>
+    public static ProcessNode BeginBuild(string program, params string[] settings) => new(program,
     [
         "HeartbeatInterval=00:00:00.2",
         "AckInterval=00:00:00.1",
@@ -79,7 +68,7 @@ internal sealed class ProcessNode : IDisposable
     /// <summary>Waits until the host has started: what its snapshot file held is loaded. Once.</summary>
     public ProcessNode WaitUntilStarted()
     {
-        Assert.Equal("ready", Answer("start"));
+        Assert.Equal("ready", _process.Answer("start", TestNode.Patience * 2));
         _hasStarted = true;
         return this;
     }
@@ -116,95 +105,22 @@ internal sealed class ProcessNode : IDisposable
     public ProcessNode WaitForStreaming() => WaitFor(status => status.LinkState == nameof(ReplicationLinkState.Streaming), "the link streams");
 
     /// <summary>Stops the process where it stands (SIGSTOP) and returns when it does not run any more.</summary>
-    public void Freeze()
-    {
-        UnixSignal.Stop(_process.Id);
-        _isFrozen = true;
-    }
+    public void Freeze() => _process.Freeze();
 
     /// <summary>Lets it go on (SIGCONT).</summary>
-    public void Thaw()
-    {
-        UnixSignal.Continue(_process.Id);
-        _isFrozen = false;
-    }
+    public void Thaw() => _process.Thaw();
 
     /// <summary>Ends it without a warning (SIGKILL).</summary>
-    public void Kill()
-    {
-        _process.Kill();
-        _process.WaitForExit();
-    }
+    public void Kill() => _process.Kill();
 
     /// <summary>Ends it as a service ends: its host stops everything in order.</summary>
     public void Stop()
     {
-        _process.StandardInput.WriteLine("exit");
-        _process.StandardInput.Flush();
-        Assert.Equal("bye", Answer("exit"));
+        Assert.Equal("bye", Ask("exit"));
         _process.WaitForExit();
     }
 
-    public void Dispose()
-    {
-        if (!_process.HasExited)
-        {
-            if (_isFrozen)
-            {
-                Thaw();
-            }
+    public void Dispose() => _process.Dispose();
 
-            Kill();
-        }
-
-        _process.Dispose();
-        _answers.Dispose();
-    }
-
-    private string Ask(string command)
-    {
-        _process.StandardInput.WriteLine(command);
-        _process.StandardInput.Flush();
-        return Answer(command);
-    }
-
-    private string Answer(string command)
-    {
-        if (_answers.TryTake(out string? answer, TestNode.Patience * 2))
-        {
-            return answer;
-        }
-
-        if (_answers.IsCompleted)
-        {
-            _logReader.Join(TestNode.Patience);
-        }
-
-        throw new TimeoutException($"The node process gave no answer to '{command}'.\n{Log}");
-    }
-
-    private static Thread Read(StreamReader reader, Action<string> take, Action end)
-    {
-        // Not by the thread pool: other tests of the same run block that.
-        Thread thread = new(() =>
-        {
-            try
-            {
-                while (reader.ReadLine() is { } line)
-                {
-                    take(line);
-                }
-
-                // Whoever waits for an answer of a process that has ended hears of it at once.
-                end();
-            }
-            catch (Exception exception) when (exception is ObjectDisposedException or IOException or InvalidOperationException)
-            {
-                // The test is over.
-            }
-        })
-        { IsBackground = true, Name = "node process reader" };
-        thread.Start();
-        return thread;
-    }
+    private string Ask(string command) => _process.Ask(command, TestNode.Patience * 2);
 }

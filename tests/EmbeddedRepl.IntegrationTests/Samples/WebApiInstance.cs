@@ -6,6 +6,7 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using EmbeddedRepl.IntegrationTests.Nodes;
 using EmbeddedRepl.IntegrationTests.Processes;
+using EmbeddedRepl.TestKit;
 
 namespace EmbeddedRepl.IntegrationTests.Samples;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace EmbeddedRepl.IntegrationTests.Nodes;
+namespace EmbeddedRepl.TestKit;
 
 /// <summary>A small file system of its own, in memory: a disk that really runs full and really becomes read-only, whoever writes to it. Linux, as root or with sudo.</summary>
 internal sealed class MountedFolder : IDisposable
@@ -17,6 +17,8 @@ internal sealed class MountedFolder : IDisposable
 
     public string FullName { get; }
 
+    private string Filler => Path.Combine(FullName, "filler");
+
     /// <summary>
     /// Makes it read-only for everybody who comes by its path. The file system itself would refuse while a file is open for writing, such as a node's
     /// lock, so it is mounted once more over itself.
@@ -28,7 +30,28 @@ internal sealed class MountedFolder : IDisposable
         Run("mount", "-o", "remount,bind,ro", FullName);
     }
 
-    /// <summary>Undoes that.</summary>
+    /// <summary>Leaves no byte free, until <see cref="MakeRoom"/>.</summary>
+    public void Fill()
+    {
+        byte[] page = new byte[4096];
+        using FileStream file = new(Filler, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
+        try
+        {
+            while (true)
+            {
+                file.Write(page);
+            }
+        }
+        catch (IOException)
+        {
+            // Full.
+        }
+    }
+
+    /// <summary>Undoes <see cref="Fill"/>.</summary>
+    public void MakeRoom() => File.Delete(Filler);
+
+    /// <summary>Undoes <see cref="MakeReadOnly"/>.</summary>
     public void MakeWritable()
     {
         _isReadOnly = false;
@@ -52,6 +75,9 @@ internal sealed class MountedFolder : IDisposable
         using Process process = Process.Start(start)!;
         string error = process.StandardError.ReadToEnd();
         process.WaitForExit();
-        Assert.True(process.ExitCode == 0, $"{tool} {string.Join(' ', arguments)}: {error}");
+        if (process.ExitCode != 0)
+        {
+            throw new IOException($"{tool} {string.Join(' ', arguments)}: {error}");
+        }
     }
 }

@@ -1,15 +1,15 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using EmbeddedRepl.IntegrationTests.Nodes;
 
-namespace EmbeddedRepl.IntegrationTests.Processes;
+namespace EmbeddedRepl.TestKit;
 
 /// <summary>Freezes, thaws and ends processes. Linux and macOS.</summary>
 internal static class UnixSignal
 {
     private const int TerminateNumber = 15;
 
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly int StopNumber = OperatingSystem.IsMacOS() ? 17 : 19;
     private static readonly int ContinueNumber = OperatingSystem.IsMacOS() ? 19 : 18;
 
@@ -20,7 +20,7 @@ internal static class UnixSignal
         long start = Stopwatch.GetTimestamp();
         while (OperatingSystem.IsLinux() && Directory.GetDirectories($"/proc/{processId}/task").Any(IsRunning))
         {
-            if (Stopwatch.GetElapsedTime(start) > TestNode.Patience)
+            if (Stopwatch.GetElapsedTime(start) > Patience)
             {
                 throw new TimeoutException("The process does not stop.");
             }

@@ -1,0 +1,149 @@
+using System.Globalization;
+using EmbeddedRepl.FaultRun.History;
+using EmbeddedRepl.NodeProcess;
+using EmbeddedRepl.NodeProcess.Clients;
+
+namespace EmbeddedRepl.FaultRun.Cluster;
+
+/// <summary>
+/// Does what people would have to do: promotes the most advanced node that answers, points the others to it, and decides where nodes refuse. Knows of a node only what that node answers, and nothing
+/// of one that is down, frozen or silent.
+/// </summary>
+internal sealed class Operator(FaultCluster cluster)
+{
+    private static readonly TimeSpan RefusalPatience = TimeSpan.FromSeconds(5);
+
+    private readonly Lineage _lineage = new();
+    private readonly long[] _aloneSince = new long[cluster.Nodes.Length];
+
+    public int Failovers { get; private set; }
+
+    public int Refusals { get; private set; }
+
+    /// <summary>Tells every node that can be reached whom it is to follow, if it was told something else before.</summary>
+    public void Reconcile()
+    {
+        foreach (ClusterNode node in cluster.Nodes)
+        {
+            if (node.IsRunning && !node.IsCutOff && cluster.WayOf(node.Number) is { } way && node.Followed != way)
+            {
+                node.TryFollow(way);
+            }
+        }
+    }
+
+    /// <summary>Promotes the most advanced node of those that answer, other than the present master, and points all others to it.</summary>
+    /// <returns>Whether there was one.</returns>
+    public bool FailOver()
+    {
+        long began = MonotonicClock.Now;
+        return Promote(began, [.. Ask().Where(answer => answer.Node != cluster.Master)]);
+    }
+
+    /// <summary>Decides where the software leaves the decision to people: a master that found several histories, and a replica that refuses to be replaced.</summary>
+    public void DecideRefusals()
+    {
+        if (cluster.Nodes[cluster.Master].TryStatus() is not { } master)
+        {
+            return;
+        }
+
+        if (master.RecoveryState == nameof(RecoveryState.Undecided))
+        {
+            long began = MonotonicClock.Now;
+            Answer[] answers = Ask();
+            if (answers.FirstOrDefault(answer => answer.Node == cluster.Master) is { } own)
+            {
+                cluster.Log.Decided(new Decision(began, "override", cluster.Master, own.Place, answers));
+                cluster.Nodes[cluster.Master].TryTell("override");
+                Refusals++;
+            }
+
+            return;
+        }
+
+        foreach (ClusterNode node in cluster.Nodes.Where(node => node.Number != cluster.Master))
+        {
+            if (node.TryStatus() is { } status && status.LinkState != nameof(ReplicationLinkState.Streaming) && master.RecoveryState == nameof(RecoveryState.None))
+            {
+                if (_aloneSince[node.Number] == 0)
+                {
+                    _aloneSince[node.Number] = MonotonicClock.Now;
+                }
+                else if (MonotonicClock.Now - _aloneSince[node.Number] > RefusalPatience.TotalMicroseconds)
+                {
+                    Decide(node, status);
+                    _aloneSince[node.Number] = 0;
+                    return;
+                }
+            }
+            else
+            {
+                _aloneSince[node.Number] = 0;
+            }
+        }
+    }
+
+    /// <summary>Where every node that answers stands.</summary>
+    private Answer[] Ask()
+    {
+        var answers = new List<Answer>();
+        foreach (ClusterNode node in cluster.Nodes)
+        {
+            if (node.TryTell("line") is { } line && line.Split(' ') is var words && words[0] != "-")
+            {
+                _lineage.Learn(words[0], MonotonicClock.Now, node.Number, [.. words[2..].Select(word => word.Split(':')).Select(parts => (Place(parts[0], parts[1]), parts[2][0]))]);
+                answers.Add(new Answer(node.Number, Place(words[0], words[1])));
+            }
+        }
+
+        return [.. answers];
+    }
+
+    private static Place Place(string id, string offset) => new(id, long.Parse(offset, CultureInfo.InvariantCulture));
+
+    /// <summary>A replica has been without its master for long, though nothing seems to be broken: because it has what the master has not, or for whatever other reason.</summary>
+    private void Decide(ClusterNode node, NodeStatus status)
+    {
+        Refusals++;
+        long began = MonotonicClock.Now;
+        Answer[] answers = Ask();
+        Place? own = answers.FirstOrDefault(answer => answer.Node == node.Number)?.Place;
+        Place? master = answers.FirstOrDefault(answer => answer.Node == cluster.Master)?.Place;
+        cluster.Log.Note($"node {node.Number} at {own} does not come to {cluster.Master} at {master}: {status.LinkState}, {status.LinkDownReason}");
+
+        // Whoever is further on the master's own line has what a restart lost. Of two lines, people keep the one with more on it.
+        if (own is { } here && master is { } there && here.Offset > there.Offset && !_lineage.IsOnLine(there.Id, here))
+        {
+            Promote(began, answers);
+        }
+        else
+        {
+            cluster.Upstream(node.Number, cluster.Master);
+            node.TryFollow(cluster.WayOf(node.Number)!);
+        }
+    }
+
+    private bool Promote(long began, Answer[] answers)
+    {
+        if (answers.Length == 0)
+        {
+            return false;
+        }
+
+        // Who is ahead of all others on their line, and of several such the one that has most.
+        Answer best = answers
+            .Where(answer => !answers.Any(other => other.Place != answer.Place && other.Place.Offset > answer.Place.Offset && _lineage.Contains(other.Place, answer.Place)))
+            .MaxBy(answer => answer.Place.Offset)!;
+        cluster.Log.Decided(new Decision(began, "promote", best.Node, best.Place, answers));
+        if (best.Node != cluster.Master && !cluster.Nodes[best.Node].TryPromote())
+        {
+            return false;
+        }
+
+        Failovers++;
+        cluster.ChangeMaster(best.Node);
+        Reconcile();
+        return true;
+    }
+}

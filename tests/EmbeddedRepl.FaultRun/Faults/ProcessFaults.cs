@@ -1,0 +1,100 @@
+using EmbeddedRepl.FaultRun.Cluster;
+
+namespace EmbeddedRepl.FaultRun.Faults;
+
+/// <summary>What happens to processes and their files.</summary>
+internal sealed class ProcessFaults(FaultCluster cluster, Random random)
+{
+    private const double LongestFreeze = 20;
+
+    public Fault? KillReplica() => Draw(node => node.Number != cluster.Master) is { } node ? Kill("kill -9 of a replica, restart", node, static _ => { }) : null;
+
+    public Fault? KillMaster() => Draw(node => node.Number == cluster.Master) is { } node ? Kill("kill -9 of the master, restart and recovery", node, static _ => { }) : null;
+
+    public Fault? KillAndDeleteFile() => Draw(_ => true) is { } node ? Kill("kill -9, restart without the file", node, Delete) : null;
+
+    public Fault? KillAndDamageFile() => Draw(_ => true) is { } node ? Kill("kill -9, restart with a truncated file", node, Truncate) : null;
+
+    public Fault? StopInOrder() => Draw(_ => true) is not { } node ? null : new Fault(
+        "stop in order, restart",
+        [node.Number],
+        Short(),
+        () =>
+        {
+            cluster.Log.Ends(node.Number);
+            node.Stop();
+            node.IsCutOff = true;
+        },
+        () => Restart(node));
+
+    public Fault? Freeze()
+    {
+        if (!OperatingSystem.IsLinux() && !OperatingSystem.IsMacOS())
+        {
+            return null;
+        }
+
+        // Squared, so that most are short and some are as long as any.
+        return Draw(_ => true) is not { } node ? null : new Fault(
+            "freeze (SIGSTOP)",
+            [node.Number],
+            TimeSpan.FromSeconds(Math.Pow(random.NextDouble(), 2) * LongestFreeze),
+            () =>
+            {
+                node.IsCutOff = true;
+                node.Freeze();
+            },
+            () =>
+            {
+                node.Thaw();
+                node.IsCutOff = false;
+            });
+    }
+
+    public Fault? FillDisk() => Draw(node => node.Disk is not null) is not { } node ? null : new Fault(
+        "disk full", [node.Number], TimeSpan.FromSeconds(2 + (random.NextDouble() * 6)), node.Disk!.Fill, node.Disk!.MakeRoom);
+
+    private static void Delete(ClusterNode node)
+    {
+        foreach (string file in Directory.GetFiles(node.Folder))
+        {
+            File.Delete(file);
+        }
+    }
+
+    private void Truncate(ClusterNode node)
+    {
+        foreach (string file in Directory.GetFiles(node.Folder, "*.snapshot"))
+        {
+            using FileStream stream = new(file, FileMode.Open, FileAccess.Write);
+            stream.SetLength(random.NextInt64(stream.Length + 1));
+        }
+    }
+
+    private Fault Kill(string kind, ClusterNode node, Action<ClusterNode> between) => new(
+        kind,
+        [node.Number],
+        Short(),
+        () =>
+        {
+            cluster.Log.Ends(node.Number);
+            node.IsCutOff = true;
+            node.Kill();
+            between(node);
+        },
+        () => Restart(node));
+
+    private void Restart(ClusterNode node)
+    {
+        cluster.Start(node.Number);
+        node.IsCutOff = false;
+    }
+
+    private TimeSpan Short() => TimeSpan.FromSeconds(random.NextDouble() * 3);
+
+    private ClusterNode? Draw(Predicate<ClusterNode> isFit)
+    {
+        ClusterNode[] fit = [.. cluster.Nodes.Where(node => node.IsRunning && !node.IsCutOff && isFit(node))];
+        return fit.Length == 0 ? null : fit[random.Next(fit.Length)];
+    }
+}
