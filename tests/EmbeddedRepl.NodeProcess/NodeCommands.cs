@@ -11,6 +11,7 @@ namespace EmbeddedRepl.NodeProcess;
 /// <list type="bullet">
 /// <item><c>set prefix count size</c>: writes <c>prefix 0</c> and so on, values of that many bytes</item>
 /// <item><c>get key</c>: the value in Base64, or <c>-</c></item>
+/// <item><c>slide key milliseconds</c>: writes an entry with that sliding window</item>
 /// <item><c>remove key</c>, <c>clear</c></item>
 /// <item><c>info</c>: a <see cref="NodeStatus"/> as JSON; <c>digest</c>: the digest alone</item>
 /// <item><c>write prefix keys size [burst]</c>: writes to that many keys in turn, in the background, that many (8) per millisecond at most, until <c>pause</c>, which answers with the number of writes</item>
@@ -75,6 +76,9 @@ internal sealed class NodeCommands(IReplicatedCache cache, NodeCore core, SyncRe
                 return "";
             case "get":
                 return cache.Get(string.Join(' ', arguments)) is { } value ? Convert.ToBase64String(value) : "-";
+            case "slide":
+                cache.Set(arguments[0], TestValue.Create(0, 100), new DistributedCacheEntryOptions { SlidingExpiration = TimeSpan.FromMilliseconds(Number(arguments[1])) });
+                return "";
             case "remove":
                 cache.Remove(string.Join(' ', arguments));
                 return "";

@@ -6,7 +6,6 @@ namespace EmbeddedRepl.FaultRun.History;
 internal sealed class RunHistory
 {
     private const int ObserverClient = -1;
-    private const int LineClient = -2;
 
     public int Nodes { get; private set; }
 
@@ -58,7 +57,7 @@ internal sealed class RunHistory
                 case "H":
                     NodeSight sight = Sight(words, 2);
                     Lineage.Learn(sight.Place.Id, Long(words[1]), log!.Node, [.. words[5..].Select(Ancestor)]);
-                    See(log, LineClient, sight);
+                    See(log, ObserverClient, sight);
                     break;
                 case "P":
                     log!.Places.Add(new PlaceEvent(log, Long(words[1]), Sight(words, 2), words[5], words[6], words[7], Long(words[8])));

@@ -41,6 +41,12 @@ internal sealed class CorePair
     /// <summary>Asked before each piece is handed over, in either direction; once it says no, nothing moves any more.</summary>
     public Func<bool> MayDeliver { get; set; } = () => true;
 
+    /// <summary>What becomes of the frames that the replica sends; always whole ones.</summary>
+    public Func<byte[], byte[]> RewriteToMaster { get; set; } = frames => frames;
+
+    /// <summary>What becomes of the frames that the master sends; always whole ones.</summary>
+    public Func<byte[], byte[]> RewriteToReplica { get; set; } = frames => frames;
+
     /// <summary>Called between two pieces of work, to let something happen meanwhile.</summary>
     public Action? Between { get; set; }
 
@@ -83,7 +89,7 @@ internal sealed class CorePair
         }
 
         BytesToReplica += _output.WrittenCount;
-        _toReplica = [.. _toReplica, .. _output.WrittenSpan];
+        _toReplica = [.. _toReplica, .. RewriteToReplica(_output.WrittenSpan.ToArray())];
         return _output.WrittenCount > 0 || work.Kind == SendKind.Snapshot;
     }
 
@@ -93,7 +99,7 @@ internal sealed class CorePair
         SendWork work = Link.NextWork(_output, _replica.Now);
         Link.Encode(work, _output);
         Link.Complete(work, _replica.Now);
-        _toMaster = [.. _toMaster, .. _output.WrittenSpan];
+        _toMaster = [.. _toMaster, .. RewriteToMaster(_output.WrittenSpan.ToArray())];
         return _output.WrittenCount > 0 || work.Kind == SendKind.Snapshot;
     }
 

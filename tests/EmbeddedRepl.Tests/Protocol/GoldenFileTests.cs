@@ -1,3 +1,7 @@
+using System.Buffers;
+using EmbeddedRepl.Protocol;
+using Record = EmbeddedRepl.Protocol.Record;
+
 namespace EmbeddedRepl.Tests.Protocol;
 
 public sealed class GoldenFileTests
@@ -13,6 +17,42 @@ public sealed class GoldenFileTests
     [Theory]
     [MemberData(nameof(OperationSamples.Names), MemberType = typeof(OperationSamples))]
     public void Operation_Written_HasTheRecordedBytes(string name) => GoldenFiles.Check("operation-" + name, OperationSamples.Get(name).Bytes);
+
+    [Theory]
+    [MemberData(nameof(FrameSamples.Names), MemberType = typeof(FrameSamples))]
+    public void Frame_Recorded_IsReadToday(string name)
+    {
+        FrameSample sample = FrameSamples.Get(name);
+        var buffer = new ReadOnlySequence<byte>(GoldenFiles.Read("frame-" + name));
+
+        Assert.True(FrameReader.TryRead(ref buffer, FrameLimits.Data, out FrameType type, out ReadOnlySequence<byte> payload));
+
+        Assert.Equal(sample.Type, type);
+        Assert.Equal(sample.Payload, sample.ReadAndWrite(payload));
+        Assert.True(buffer.IsEmpty);
+    }
+
+    [Theory]
+    [MemberData(nameof(RecordSamples.NamesOfShort), MemberType = typeof(RecordSamples))]
+    public void Record_Recorded_IsReadToday(string name)
+    {
+        byte[] recorded = GoldenFiles.Read("record-" + name);
+
+        Assert.True(RecordReader.TryRead(recorded, RecordSamples.Limits, out Record record, out int consumed));
+
+        Assert.Equal((recorded.Length, RecordSamples.Get(name).Fields), (consumed, RecordSamples.Print(record, record.Value)));
+    }
+
+    [Theory]
+    [MemberData(nameof(OperationSamples.Names), MemberType = typeof(OperationSamples))]
+    public void Operation_Recorded_IsReadToday(string name)
+    {
+        byte[] recorded = GoldenFiles.Read("operation-" + name);
+
+        Assert.True(OperationReader.TryRead(recorded, RecordSamples.Limits, out Operation operation, out int consumed));
+
+        Assert.Equal((recorded.Length, OperationSamples.Get(name).Fields), (consumed, OperationSamples.Print(operation)));
+    }
 
     [Fact]
     public void Recordings_All_BelongToAFrameRecordOrOperation()

@@ -33,7 +33,7 @@ internal static class GoldenFiles
     }
 
     /// <summary>The recorded bytes.</summary>
-    public static byte[] Read(string name, string folder) => Convert.FromHexString(File.ReadAllText(Path.Combine(Folder(folder), name + ".hex")).ReplaceLineEndings(string.Empty));
+    public static byte[] Read(string name, string folder = ProtocolFolder) => Convert.FromHexString(File.ReadAllText(Path.Combine(Folder(folder), name + ".hex")).ReplaceLineEndings(string.Empty));
 
     public static IEnumerable<string> Names() => Directory.EnumerateFiles(Folder(ProtocolFolder), "*.hex").Select(path => Path.GetFileNameWithoutExtension(path)!);
 
