@@ -15,6 +15,7 @@ internal sealed class FaultRunner : IDisposable
     private const double MeanPause = 3;
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan OperatorPause = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan ExpirationTime = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan EqualLimit = TimeSpan.FromSeconds(90);
 
     private readonly RunOptions _options;
@@ -184,6 +185,8 @@ internal sealed class FaultRunner : IDisposable
             node.Tell("calls-end");
         }
 
+        // What expires, expires through the stream; then nothing changes any more.
+        Thread.Sleep(ExpirationTime);
         string[] states = States();
         while (states.Distinct().Count() > 1 && Stopwatch.GetElapsedTime(start) < EqualLimit)
         {

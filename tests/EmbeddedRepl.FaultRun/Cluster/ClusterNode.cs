@@ -34,9 +34,13 @@ internal sealed class ClusterNode : IDisposable
         _logs = logs;
         _clientSettings = $"{clientSettings} {seed}";
         _settings = settings;
-        if (network.CanSilence)
+        try
         {
-            Disk = new MountedFolder(folder, DiskSize);
+            Disk = network.CanSilence ? new MountedFolder(folder, DiskSize) : null;
+        }
+        catch (IOException)
+        {
+            // Not allowed here: its file is on the disk of everybody, which nobody fills up.
         }
     }
 

@@ -10,6 +10,9 @@ internal sealed class FaultCluster : IDisposable
 {
     private static readonly int[] BacklogSizes = [0, 16 << 10, 256 << 10, 1 << 20, 1 << 20, 16 << 20];
 
+    // Clients of a node, keys, operations per second of a client.
+    private const string ClientSettings = "2 60 120";
+
     private readonly Random _random;
     private readonly int _seed;
     private readonly Dictionary<(int From, int To), FaultProxy> _proxies = [];
@@ -32,17 +35,21 @@ internal sealed class FaultCluster : IDisposable
         _upstream = new int[options.Nodes];
         Nodes = new ClusterNode[options.Nodes];
         int backlog = BacklogSizes[_random.Next(BacklogSizes.Length)];
-        for (int i = 0; i < options.Nodes; i++)
+        try
         {
-            string folder = _files[$"node{i}"];
-            Directory.CreateDirectory(folder);
-            Nodes[i] = new ClusterNode(i, network, folder, logs, "2 60 120", options.Seed, SettingsOf(backlog));
-        }
+            for (int i = 0; i < options.Nodes; i++)
+            {
+                string folder = _files[$"node{i}"];
+                Directory.CreateDirectory(folder);
+                Nodes[i] = new ClusterNode(i, network, folder, logs, ClientSettings, options.Seed, SettingsOf(backlog));
+            }
 
-        Upstream(Master, -1);
-        for (int i = 1; i < options.Nodes; i++)
+            ChangeMaster(0);
+        }
+        catch
         {
-            Upstream(i, Master);
+            Dispose();
+            throw;
         }
 
         Log.Note(string.Create(CultureInfo.InvariantCulture, $"seed {options.Seed}, {options.Nodes} nodes, backlog {backlog}, {network.Description}"));

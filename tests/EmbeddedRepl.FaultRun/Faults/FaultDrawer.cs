@@ -23,6 +23,8 @@ internal sealed class FaultDrawer
             (8, processes.KillMaster),
             (5, processes.KillAndDeleteFile),
             (5, processes.KillAndDamageFile),
+            (4, processes.KillAll),
+            (4, processes.KillMasterAndReplica),
             (5, processes.StopInOrder),
             (10, processes.Freeze),
             (5, processes.FillDisk),

@@ -15,6 +15,13 @@ internal sealed class ProcessFaults(FaultCluster cluster, Random random)
 
     public Fault? KillAndDamageFile() => Draw(_ => true) is { } node ? Kill("kill -9, restart with a truncated file", node, Truncate) : null;
 
+    /// <summary>As when the power fails: what is left is the files, each as old as it is.</summary>
+    public Fault? KillAll() => KillTogether("kill -9 of all nodes at once, restart", cluster.Nodes);
+
+    public Fault? KillMasterAndReplica() => Draw(node => node.Number != cluster.Master) is { } node
+        ? KillTogether("kill -9 of the master and a replica at once, restart", [cluster.Nodes[cluster.Master], node])
+        : null;
+
     public Fault? StopInOrder() => Draw(_ => true) is not { } node ? null : new Fault(
         "stop in order, restart",
         [node.Number],
@@ -83,6 +90,28 @@ internal sealed class ProcessFaults(FaultCluster cluster, Random random)
             between(node);
         },
         () => Restart(node));
+
+    private Fault? KillTogether(string kind, ClusterNode[] nodes) => !Array.TrueForAll(nodes, node => node is { IsRunning: true, IsCutOff: false }) ? null : new Fault(
+        kind,
+        [.. nodes.Select(node => node.Number)],
+        Short(),
+        () =>
+        {
+            foreach (ClusterNode node in nodes)
+            {
+                cluster.Log.Ends(node.Number);
+                node.IsCutOff = true;
+                node.Kill();
+            }
+        },
+        () =>
+        {
+            cluster.Start([.. nodes.Select(node => node.Number)]);
+            foreach (ClusterNode node in nodes)
+            {
+                node.IsCutOff = false;
+            }
+        });
 
     private void Restart(ClusterNode node)
     {

@@ -42,7 +42,8 @@ internal sealed class WayFaults(FaultCluster cluster, Random random)
                 {
                     (direction.Delay, direction.MaxPiece, direction.BytesPerSecond) = (TimeSpan.Zero, int.MaxValue, 0);
                 }
-            });
+            }
+        );
     });
 
     public Fault? CorruptProxy() => Repeated("proxy: corrupted bytes", direction => direction.FlipNext());
@@ -89,7 +90,8 @@ internal sealed class WayFaults(FaultCluster cluster, Random random)
                     Thread.Sleep(random.Next(60));
                 }
             },
-            static () => { });
+            static () => { }
+        );
     });
 
     private Fault? OnProxy(string kind, double longest, Func<FaultProxy, (Action Begin, Action End)> make)

@@ -10,7 +10,7 @@ internal sealed class Operation
 
     public required string Key { get; init; }
 
-    /// <summary>Offset of the version that it expects; 0 is no entry. Of C and D only.</summary>
+    /// <summary>Offset of the version that it expects; 0 is no entry. Of C and D; see <see cref="ExpiresAfter"/> for S.</summary>
     public required long Expected { get; init; }
 
     public required long Invoked { get; init; }
@@ -28,6 +28,9 @@ internal sealed class Operation
     public int Acknowledged { get; set; }
 
     public long AcknowledgedAt { get; set; }
+
+    /// <summary>After how many milliseconds the entry expires; 0 is never.</summary>
+    public long ExpiresAfter => Kind == 'S' ? Expected : 0;
 
     public bool IsSet => Kind is 'S' or 'C';
 

@@ -6,15 +6,29 @@ namespace EmbeddedRepl.FaultRun.History;
 /// </summary>
 internal static class ReadCheck
 {
+    private static readonly TimeSpan Slack = TimeSpan.FromMilliseconds(100);
+
     public static void Run(RunHistory history, Timelines timelines, List<Violation> violations)
     {
         foreach (ReadEvent read in history.Reads)
         {
+            CheckExpiration(read, history, violations);
+
             // Data that was replaced in between may have been read before or after.
             if (read.Before.Epoch == read.After.Epoch)
             {
                 Check(read, history.Lineage, timelines, violations);
             }
+        }
+    }
+
+    private static void CheckExpiration(ReadEvent read, RunHistory history, List<Violation> violations)
+    {
+        // The master counts from some moment of the call. Its clock and that of the reader are those of one machine.
+        if (read.Value is { } value && history.Operations.GetValueOrDefault(value) is { ExpiresAfter: > 0, IsConfirmed: true } set
+            && read.Began > set.Ended + (set.ExpiresAfter * 1_000) + (long)Slack.TotalMicroseconds)
+        {
+            violations.Add(new Violation("P6", $"{read}: it has expired, {set}, {set.ExpiresAfter} ms after {set.Ended}"));
         }
     }
 
@@ -34,7 +48,7 @@ internal static class ReadCheck
                 violations.Add(new Violation(newer.IsSet ? "P2/P3" : "P6", $"{read}: the node has {newer}"));
             }
         }
-        else if (timelines[read.Key].Last(lineage, id, -1, from) is { IsSet: true } set
+        else if (timelines[read.Key].Last(lineage, id, -1, from) is { IsSet: true, ExpiresAfter: 0 } set
             && timelines[read.Key].Last(lineage, id, from, to) is null
             && !timelines.MayBeRemoved(set, read.Ended))
         {

@@ -11,7 +11,7 @@ namespace EmbeddedRepl.NodeProcess.Clients;
 /// <item><c>L time node life</c>: it began</item>
 /// <item><c>H time epoch id offset ancestor:end:P|R …</c>: its line, whenever that has changed, newest ancestor first</item>
 /// <item><c>P time epoch id offset role link digest entries</c>: where it stood, now and then</item>
-/// <item><c>I time operation S|C|R|D|X key expected</c>: set, compare and set, remove, compare and remove, clear is about to be called</item>
+/// <item><c>I time operation S|C|R|D|X key expected</c>: set, compare and set, remove, compare and remove, clear is about to be called; <c>expected</c> is the offset of the version that it expects, and of a set after how many milliseconds it expires; 0 is none</item>
 /// <item><c>O time operation outcome id offset</c>: and has ended; without id and offset if it has no place</item>
 /// <item><c>A time operation count</c>: that many replicas have acknowledged it</item>
 /// <item><c>G time time client key place place version operation</c>: a read between two looks at the place; <c>-</c> for none, <c>!</c> for a value that is not whole</item>

@@ -11,6 +11,8 @@ namespace EmbeddedRepl.NodeProcess.Clients;
 /// </summary>
 internal sealed class TrackedClient(IReplicatedCache cache, PlaceObserver places, OperationLog log, TokenBoard board, ClientSettings settings, int number)
 {
+    private const int LongestExpiration = 2_000;
+
     private static readonly DistributedCacheEntryOptions NoExpiration = new();
     private static readonly TimeSpan TokenPatience = TimeSpan.FromMilliseconds(150);
     private static readonly TimeSpan AckPatience = TimeSpan.FromMilliseconds(100);
@@ -24,11 +26,17 @@ internal sealed class TrackedClient(IReplicatedCache cache, PlaceObserver places
         string key = $"k{_random.Next(settings.Keys)}";
         switch (_random.Next(1000))
         {
-            case < 430:
+            case < 400:
                 Read(key);
                 break;
-            case < 680:
+            case < 430:
+                Read($"e{_random.Next(Math.Max(1, settings.Keys / 10))}");
+                break;
+            case < 650:
                 Write(key);
+                break;
+            case < 680:
+                WriteExpiring($"e{_random.Next(Math.Max(1, settings.Keys / 10))}");
                 break;
             case < 730:
                 Remove(key);
@@ -82,6 +90,18 @@ internal sealed class TrackedClient(IReplicatedCache cache, PlaceObserver places
         {
             Read(key);
         }
+    }
+
+    private void WriteExpiring(string key)
+    {
+        long operation = Next();
+        byte[] value = OperationValue.Create(key, operation, DrawSize());
+        int milliseconds = _random.Next(1, LongestExpiration);
+        Call(operation, 'S', key, milliseconds, () =>
+        {
+            cache.Set(key, value, new DistributedCacheEntryOptions { AbsoluteExpirationRelativeToNow = TimeSpan.FromMilliseconds(milliseconds) });
+            return true;
+        });
     }
 
     private void Remove(string key)

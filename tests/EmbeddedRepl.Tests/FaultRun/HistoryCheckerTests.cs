@@ -95,6 +95,20 @@ public sealed class HistoryCheckerTests
     public void Read_OfWhatWasCleared_IsP6() =>
         AssertViolates("P6", [.. Set1And2, "I 131 3 X * 0", "O 135 3 ok a 130"], [.. Follower(1), "G 140 150 0 k1 1 a 130 1 a 130 100 2"]);
 
+    [Theory]
+    [InlineData(1_000_000, false)]
+    [InlineData(2_200_000, true)]
+    public void Read_OfWhatHasExpired_IsP6(long began, bool isViolation)
+    {
+        CheckResult result = Check([.. Set1And2, "I 131 3 S e1 2000", "O 135 3 ok a 150", $"G {began} {began + 10} 0 e1 1 a 150 1 a 150 150 3"], Follower(1));
+
+        Assert.Equal(isViolation, result.Violations.Any(violation => violation.Property == "P6"));
+    }
+
+    [Fact]
+    public void Read_OfNothingWhereSomethingExpires_IsGreen() =>
+        Assert.DoesNotContain(Check([.. Set1And2, "I 131 3 S e1 2000", "O 135 3 ok a 150", "G 140 150 0 e1 1 a 150 1 a 150 - -"]).Violations, violation => violation.Property == "P1");
+
     [Fact]
     public void ComparedWrite_ThatCameAfterAnotherThanItExpected_IsP1() =>
         AssertViolates("P1", [.. Set1And2, "I 131 3 C k1 50", "O 140 3 ok a 150"]);

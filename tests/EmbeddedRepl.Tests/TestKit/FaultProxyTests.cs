@@ -97,6 +97,51 @@ public sealed class FaultProxyTests : IDisposable
     }
 
     [Fact]
+    public void CutNext_OnAnOpenConnection_HalfOfThePieceAndThenAReset()
+    {
+        (IConnection client, IConnection accepted) = Connect();
+        client.Write("before"u8);
+        byte[] buffer = new byte[100];
+        int received = accepted.Read(buffer);
+        while (received < 6)
+        {
+            received += accepted.Read(buffer);
+        }
+
+        _proxy.ToTarget.CutNext();
+        client.Write(Payload.AsSpan(0, 1_000));
+        BackgroundCall reader = new(() =>
+        {
+            while (true)
+            {
+                received += accepted.Read(buffer);
+            }
+        });
+        Assert.IsType<IOException>(reader.Join());
+
+        Assert.InRange(_proxy.Statistics.BytesToTarget, 6, 1_005);
+        Assert.Equal(1, _proxy.Statistics.Resets);
+        (client, accepted) = Connect();
+        client.Write(Payload);
+        client.FinishWriting();
+        Assert.Equal(Payload, ReadAll(accepted));
+    }
+
+    [Fact]
+    public void FlipNext_OnAnOpenConnection_OneBitAndOnce()
+    {
+        (IConnection client, IConnection accepted) = Connect();
+        _proxy.ToTarget.FlipNext();
+        client.Write(Payload);
+        client.FinishWriting();
+        byte[] received = ReadAll(accepted);
+
+        Assert.Equal([0], Enumerable.Range(0, Payload.Length).Where(i => received[i] != Payload[i]));
+        Assert.Equal(1, int.PopCount(received[0] ^ Payload[0]));
+        Assert.Equal(1, _proxy.Statistics.BitsFlipped);
+    }
+
+    [Fact]
     public void FlipAt_Position_OneBitOfThatByteAndOnce()
     {
         _proxy.ToTarget.FlipAt = 12_345;
