@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using EmbeddedRepl.FaultRun;
 using EmbeddedRepl.FaultRun.History;
 
-// Real processes under real faults; see DESIGN.md. The last line is "N passed, N failed": each fault is one that was passed, each violation and each failure one that was not.
+// Real processes under real faults; see DESIGN.md. The last line is "N passed, N failed": faults that were passed, and what was found.
 if (args is ["--check", var folder])
 {
     RunHistory kept = RunHistory.Load(folder);
@@ -28,59 +28,4 @@ void Cancel(PosixSignalContext context)
 
 using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Cancel);
 using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Cancel);
-string logs = Directory.CreateTempSubdirectory("embeddedrepl-faultrun-").FullName;
-Console.WriteLine($"seed {options.Seed}, {options.Nodes} nodes, {options.Duration.TotalMinutes} minutes, logs in {logs}");
-
-int faults = 0;
-List<string> failures = [];
-using (var runner = new FaultRunner(options, logs, Console.Out, cancellation.Token))
-{
-    try
-    {
-        runner.Run();
-    }
-    catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
-    {
-        failures.Add("interrupted");
-    }
-#pragma warning disable CA1031 // Whatever it is, everything has to be cleaned up, and the logs say more.
-    catch (Exception exception)
-#pragma warning restore CA1031
-    {
-        failures.Add(exception.ToString());
-    }
-
-    runner.KeepLogs(logs);
-    failures.AddRange(runner.Failures);
-    faults = runner.Faults.Values.Sum();
-    Console.WriteLine();
-    Console.WriteLine($"{faults} faults:");
-    foreach ((string kind, int count) in runner.Faults)
-    {
-        Console.WriteLine($"{count,9} {kind}");
-    }
-
-    Console.WriteLine($"{runner.Summary}; equal {runner.EqualAfterMilliseconds} ms after the last fault");
-}
-
-RunHistory history = RunHistory.Load(logs);
-CheckResult result = HistoryChecker.Check(history);
-Report.Print(Console.Out, history, result);
-foreach (string failure in failures)
-{
-    Console.WriteLine($"FAILED {failure}");
-}
-
-int failed = failures.Count + result.Violations.Count;
-if (failed == 0 && !options.KeepsLogs)
-{
-    Directory.Delete(logs, recursive: true);
-}
-else
-{
-    Console.WriteLine($"logs: {logs}");
-    Console.WriteLine($"again: dotnet run -c Release --project tests/EmbeddedRepl.FaultRun -- --seed {options.Seed} --nodes {options.Nodes} --minutes {options.Duration.TotalMinutes}");
-}
-
-Console.WriteLine($"{faults} passed, {failed} failed");
-return failed == 0 ? 0 : 1;
+return new RunSeries(options, Console.Out, cancellation.Token).Run();

@@ -10,9 +10,6 @@ internal sealed class FaultCluster : IDisposable
 {
     private static readonly int[] BacklogSizes = [0, 16 << 10, 256 << 10, 1 << 20, 1 << 20, 16 << 20];
 
-    // Clients of a node, keys, operations per second of a client.
-    private const string ClientSettings = "2 60 120";
-
     private readonly Random _random;
     private readonly int _seed;
     private readonly Dictionary<(int From, int To), FaultProxy> _proxies = [];
@@ -35,13 +32,17 @@ internal sealed class FaultCluster : IDisposable
         _upstream = new int[options.Nodes];
         Nodes = new ClusterNode[options.Nodes];
         int backlog = BacklogSizes[_random.Next(BacklogSizes.Length)];
+        int minReplicas = _random.Next(4) == 0 ? 1 : 0;
+
+        // Clients of a node, keys, operations per second of a client.
+        string clients = string.Create(CultureInfo.InvariantCulture, $"{_random.Next(1, 4)} {_random.Next(20, 200)} {_random.Next(60, 250)}");
         try
         {
             for (int i = 0; i < options.Nodes; i++)
             {
                 string folder = _files[$"node{i}"];
                 Directory.CreateDirectory(folder);
-                Nodes[i] = new ClusterNode(i, network, folder, logs, ClientSettings, options.Seed, SettingsOf(backlog));
+                Nodes[i] = new ClusterNode(i, network, folder, logs, clients, options.Seed, SettingsOf(backlog, minReplicas));
             }
 
             ChangeMaster(0);
@@ -52,7 +53,7 @@ internal sealed class FaultCluster : IDisposable
             throw;
         }
 
-        Log.Note(string.Create(CultureInfo.InvariantCulture, $"seed {options.Seed}, {options.Nodes} nodes, backlog {backlog}, {network.Description}"));
+        Log.Note(string.Create(CultureInfo.InvariantCulture, $"seed {options.Seed}, {options.Nodes} nodes, backlog {backlog}, at least {minReplicas} replicas to write, clients {clients}, {network.Description}"));
     }
 
     public INodeNetwork Network { get; }
@@ -143,11 +144,12 @@ internal sealed class FaultCluster : IDisposable
     }
 
     // Short times, so that much happens in three minutes: a silent link is given up after a second and a half.
-    private static string[] SettingsOf(int backlog) =>
+    private static string[] SettingsOf(int backlog, int minReplicas) =>
     [
         "Password=fault run", "ReplicaWrites=Forward", "ForwardTimeout=00:00:02", "RecoveryWriteTimeout=00:00:01", "RecoveryWindow=00:00:03", "RecoveryLimit=00:00:10",
         "HeartbeatInterval=00:00:00.2", "AckInterval=00:00:00.1", "LinkTimeout=00:00:01.5", "ReconnectDelay=00:00:00.2", "ConnectTimeout=00:00:01", "HandshakeTimeout=00:00:02",
         "SnapshotInterval=00:00:02", "IgnoreDamagedSnapshot=true", "ShutdownTimeout=00:00:03", string.Create(CultureInfo.InvariantCulture, $"BacklogSize={backlog}"),
+        string.Create(CultureInfo.InvariantCulture, $"MinReplicasToWrite={minReplicas}"), "MinReplicasMaxLag=00:00:01",
     ];
 
     private FaultProxy ProxyBetween(int from, int to)

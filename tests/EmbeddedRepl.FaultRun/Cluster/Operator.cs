@@ -45,6 +45,8 @@ internal sealed class Operator(FaultCluster cluster)
     {
         if (cluster.Nodes[cluster.Master].TryStatus() is not { } master)
         {
+            // Nobody has been without a master that is there.
+            Array.Clear(_aloneSince);
             return;
         }
 
@@ -142,6 +144,7 @@ internal sealed class Operator(FaultCluster cluster)
         }
 
         Failovers++;
+        Array.Clear(_aloneSince);
         cluster.ChangeMaster(best.Node);
         Reconcile();
         return true;

@@ -71,6 +71,12 @@ internal sealed class ProcessFaults(FaultCluster cluster, Random random)
 
     private void Truncate(ClusterNode node)
     {
+        // A node keeps nine and then does not start, which runs of hours would come to.
+        foreach (string file in Directory.GetFiles(node.Folder, "*.damaged-*"))
+        {
+            File.Delete(file);
+        }
+
         foreach (string file in Directory.GetFiles(node.Folder, "*.snapshot"))
         {
             using FileStream stream = new(file, FileMode.Open, FileAccess.Write);

@@ -97,7 +97,7 @@ internal sealed class ScriptedMaster : IDisposable
     {
         if (type == FrameType.Hello && number == 1 && HelloChange is not null)
         {
-            var reply = new HelloReplyFrame(HandshakeRules.MakeHello(new byte[ProtocolLimits.NonceSize]), DemandsPassword: false);
+            var reply = new HelloReplyFrame(HandshakeRules.MakeHello(new NodeSettings(), new byte[ProtocolLimits.NonceSize]), DemandsPassword: false);
             FrameWriter.Write(output, HelloChange(reply));
         }
         else if (type is FrameType.Hello or FrameType.Authenticate or FrameType.Identify)

@@ -81,7 +81,7 @@ public sealed class HandshakePasswordTests
         CoreNode replica = CoreNode.Replica(new ManualTimeProvider(), settings);
         var impostor = new ScriptedMaster(replica);
         impostor.Take();
-        impostor.Give(new HelloReplyFrame(HandshakeRules.MakeHello(new byte[ProtocolLimits.NonceSize]), DemandsPassword: true));
+        impostor.Give(new HelloReplyFrame(HandshakeRules.MakeHello(new NodeSettings(), new byte[ProtocolLimits.NonceSize]), DemandsPassword: true));
         AuthenticateFrame proof = impostor.TakeOne<AuthenticateFrame>();
         impostor.Give(new AuthenticatedFrame(proof.Proof));
 
@@ -110,7 +110,7 @@ public sealed class HandshakePasswordTests
         CoreNode replica = CoreNode.Replica(new ManualTimeProvider(), settings);
         var impostor = new ScriptedMaster(replica);
         impostor.Take();
-        impostor.Give(new HelloReplyFrame(HandshakeRules.MakeHello(new byte[ProtocolLimits.NonceSize]), DemandsPassword: true));
+        impostor.Give(new HelloReplyFrame(HandshakeRules.MakeHello(new NodeSettings(), new byte[ProtocolLimits.NonceSize]), DemandsPassword: true));
         impostor.Take();
         impostor.Give(new AuthenticatedFrame(Array.Empty<byte>()));
 

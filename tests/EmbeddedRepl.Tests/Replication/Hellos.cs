@@ -1,4 +1,5 @@
 using EmbeddedRepl.Protocol;
+using EmbeddedRepl.Replication;
 using EmbeddedRepl.Replication.Handshake;
 
 namespace EmbeddedRepl.Tests.Replication;
@@ -10,7 +11,7 @@ internal static class Hellos
     {
         byte[] bytes = new byte[ProtocolLimits.NonceSize];
         Array.Fill(bytes, nonce);
-        return HandshakeRules.MakeHello(bytes);
+        return HandshakeRules.MakeHello(new NodeSettings(), bytes);
     }
 
     public static HelloReplyFrame Reply(bool demandsPassword = false) => new(Hello(88), demandsPassword);
