@@ -34,6 +34,11 @@ internal static class Report
 
         LossReport losses = result.Losses;
         output.WriteLine(Line($"confirmed sets: {losses.Kept} kept; given up as the rules allow: {losses.Extra} on a line that was left (D3), {losses.Unreplicated} acknowledged by nobody, {losses.Unreachable} acknowledged by nodes that were lost"));
+        foreach ((string fork, int count) in losses.Forks)
+        {
+            output.WriteLine(Line($"{count,9} when {fork}, began without them"));
+        }
+
         output.WriteLine(Line($"lost = {losses.Lost}"));
     }
 

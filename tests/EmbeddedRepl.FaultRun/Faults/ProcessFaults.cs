@@ -11,9 +11,9 @@ internal sealed class ProcessFaults(FaultCluster cluster, Random random)
 
     public Fault? KillMaster() => Draw(node => node.Number == cluster.Master) is { } node ? Kill("kill -9 of the master, restart and recovery", node, static _ => { }) : null;
 
-    public Fault? KillAndDeleteFile() => Draw(_ => true) is { } node ? Kill("kill -9, restart without the file", node, Delete) : null;
+    public Fault? KillAndDeleteFile() => DrawIfAllAreThere() is { } node ? Kill("kill -9, restart without the file", node, Delete) : null;
 
-    public Fault? KillAndDamageFile() => Draw(_ => true) is { } node ? Kill("kill -9, restart with a truncated file", node, Truncate) : null;
+    public Fault? KillAndDamageFile() => DrawIfAllAreThere() is { } node ? Kill("kill -9, restart with a truncated file", node, Truncate) : null;
 
     /// <summary>As when the power fails: what is left is the files, each as old as it is.</summary>
     public Fault? KillAll() => KillTogether("kill -9 of all nodes at once, restart", cluster.Nodes);
@@ -126,6 +126,9 @@ internal sealed class ProcessFaults(FaultCluster cluster, Random random)
     }
 
     private TimeSpan Short() => TimeSpan.FromSeconds(random.NextDouble() * 3);
+
+    /// <summary>Whose file goes is the only one struck at that moment: with all copies gone together there would be nothing left to check.</summary>
+    private ClusterNode? DrawIfAllAreThere() => Array.TrueForAll(cluster.Nodes, node => node is { IsRunning: true, IsCutOff: false }) ? Draw(_ => true) : null;
 
     private ClusterNode? Draw(Predicate<ClusterNode> isFit)
     {

@@ -13,6 +13,7 @@ internal static class LossCheck
     {
         var witnesses = new Witnesses(history);
         int kept = 0, extra = 0, unreplicated = 0, unreachable = 0, lost = 0;
+        var forks = new SortedDictionary<string, int>(StringComparer.Ordinal);
         if (FinalPlace(history) is not { } end)
         {
             return new LossReport(0, 0, 0, 0, 0);
@@ -35,6 +36,8 @@ internal static class LossCheck
             }
 
             Beginning? beginning = witnesses.BeginningOf(fork, DecisionTime);
+            string name = $"{fork.Id} on node {fork.Node} at {fork.Time}, {(beginning is null ? "nobody knows why" : beginning.Chosen is null ? "a restart" : "a decision")}";
+            forks[name] = forks.GetValueOrDefault(name) + 1;
             if (beginning is null)
             {
                 lost++;
@@ -64,7 +67,7 @@ internal static class LossCheck
             }
         }
 
-        return new LossReport(kept, extra, unreplicated, unreachable, lost);
+        return new LossReport(kept, extra, unreplicated, unreachable, lost) { Forks = forks };
     }
 
     private static Place? FinalPlace(RunHistory history) =>
