@@ -86,6 +86,14 @@ internal sealed class Operator(FaultCluster cluster)
         }
     }
 
+    /// <summary>Whether both answer, and one has nothing but what is on the other's line: then an order to follow makes nobody give anything up.</summary>
+    public bool AreOnOneLine(int node, int other)
+    {
+        Answer[] answers = Ask();
+        return answers.FirstOrDefault(answer => answer.Node == node) is { Place: var first } && answers.FirstOrDefault(answer => answer.Node == other) is { Place: var second }
+            && (_lineage.IsOnLine(first.Id, second) || _lineage.IsOnLine(second.Id, first));
+    }
+
     /// <summary>Where every node that answers stands.</summary>
     private Answer[] Ask()
     {

@@ -62,7 +62,8 @@ internal sealed class RoleFaults(FaultCluster cluster, Operator people, Random r
     {
         int[] replicas = [.. cluster.Nodes.Select(node => node.Number).Where(node => node != cluster.Master)];
         int moved = replicas[random.Next(replicas.Length)];
-        int[] targets = [.. cluster.Nodes.Select(node => node.Number).Where(node => node != moved && node != cluster.UpstreamOf(moved) && !cluster.IsBelow(node, moved))];
+        int[] targets = [.. cluster.Nodes.Select(node => node.Number).Where(
+            node => node != moved && node != cluster.UpstreamOf(moved) && !cluster.IsBelow(node, moved) && people.AreOnOneLine(moved, node))];
         return targets.Length == 0 ? null : new Fault("chain: follows another node", [moved], () =>
         {
             cluster.Upstream(moved, targets[random.Next(targets.Length)]);

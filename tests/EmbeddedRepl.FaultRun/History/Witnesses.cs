@@ -17,12 +17,20 @@ internal sealed class Witnesses(RunHistory history)
         return start is null ? null : new Beginning(start.Time, null, [.. AtRestart(start, birth)]);
     }
 
-    /// <summary>How many of the nodes that may have acknowledged a write cannot be counted on: all but its own master and those that answered and were never restarted since.</summary>
+    /// <summary>How many of the nodes that may have acknowledged a write cannot be counted on: all but its own master and those that answered, were never restarted since, and were not ordered to give up their data.</summary>
     public int LostSince(Operation write, Beginning beginning, int nodes)
     {
-        int survivors = beginning.Witnesses.Count(witness => witness.Node != write.Node && !WasRestarted(witness.Node, write.Invoked, beginning.Time));
+        int survivors = beginning.Witnesses.Count(witness => witness.Node != write.Node && !WasRestarted(witness.Node, write.Invoked, beginning.Time) && !WasReplaced(witness.Node, write.Invoked, beginning.Time));
         return nodes - 1 - survivors;
     }
+
+    /// <summary>Whether the node was told to follow another one, and other data took the place of what it had.</summary>
+    private bool WasReplaced(int node, long from, long to) =>
+        history.Followed.Exists(followed => followed.Node == node && followed.Time >= from && followed.Time <= to)
+        && history.Logs.Exists(log => log.Node == node && EpochsOf(log, from, to).Distinct().Count() > 1);
+
+    private static IEnumerable<int> EpochsOf(NodeLog log, long from, long to) =>
+        log.Places.Where(place => place.Time >= from && place.Time <= to).Select(place => place.Sight.Epoch);
 
     private bool WasRestarted(int node, long from, long to) =>
         history.Ends.Any(end => end.Node == node && end.Time >= from && end.Time <= to) || history.Starts.Any(start => start.Node == node && start.Time >= from && start.Time <= to);

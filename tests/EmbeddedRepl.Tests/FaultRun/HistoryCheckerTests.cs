@@ -206,6 +206,20 @@ public sealed class HistoryCheckerTests
     }
 
     [Theory]
+    [InlineData("M 150 2 1", false)]
+    [InlineData("", true)]
+    public void Write_AcknowledgedByANodeWhoseDataWasReplaced_IsP4UnlessThatWasOrdered(string order, bool isViolation)
+    {
+        CheckResult result = Check(
+            [.. Control, "K 200 0", order, "D 210 promote 1 a 50 1:a:50 2:a:50"],
+            [.. Set1And2, "A 135 2 1"],
+            [.. Follower(2), "P 140 1 a 100 Replica Streaming d1 1", "P 160 2 a 50 Replica Streaming d0 1", "P 9000 3 b 50 Replica Streaming d1 1"],
+            [.. Follower(1), "H 300 1 b 50 a:50:P", End(1, "b", 50)]);
+
+        Assert.Equal(isViolation, result.Violations.Any(violation => violation.Property == "P4"));
+    }
+
+    [Theory]
     [InlineData("", true)]
     [InlineData("F 150 260 freeze 1", false)]
     [InlineData("M 180 1 2", false)]
