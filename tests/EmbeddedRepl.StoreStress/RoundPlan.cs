@@ -15,6 +15,9 @@ internal sealed record RoundPlan(int Keys, int MaxLength, bool IsLimited, bool R
     /// <summary>The most keys that a plan has.</summary>
     public const int MaxKeys = 12_000;
 
+    /// <summary>Where there are few keys, replacing the data is cheap and is done again and again.</summary>
+    public bool ReplacesOften => Keys <= 64;
+
     /// <summary>The plans take turns in what matters most, the rest is drawn.</summary>
     public static RoundPlan Draw(Random random, int round)
     {

@@ -17,7 +17,7 @@ internal static class StressRun
     private static readonly string[] Needed =
     [
         "sets", "removals", "reads that hit", "reads that miss", "reads of metadata, touches", "reads into too small a buffer", "snapshots", "walks over keys", "evictions", "expirations", "clears", "swaps",
-        "changes of the limit", "rounds of maintenance", "rounds of touches", "forced collections",
+        "changes of the limit", "rounds of maintenance", "rounds of touches", "forced collections", "bursts of entries that come and go",
     ];
 
     public static int Run(StressOptions options, TextWriter output)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using EmbeddedRepl.Storage;
 using EmbeddedRepl.StoreStress.Model;
 
@@ -9,9 +10,15 @@ internal sealed class Writer(StressRound round, int seed)
 {
     private const long Window = 200;
 
+    /// <summary>Entries of one burst, and how many of them are there at a time.</summary>
+    private const int Burst = 20_000;
+
+    private const int AtATime = 3_000;
+
     private readonly Random _random = new(seed);
     private readonly byte[] _value = new byte[round.Plan.MaxLength + StressValue.MinLength];
     private readonly List<byte[]> _expired = [];
+    private int _fillers;
 
     public void Run()
     {
@@ -33,17 +40,17 @@ internal sealed class Writer(StressRound round, int seed)
     {
         int key = _random.Next(round.Plan.Keys);
         int choice = _random.Next(10_000);
+        int replacements = round.Plan.ReplacesOften ? 300 : 10;
         return choice switch
         {
+            _ when round.Plan.Replaces && choice < replacements => _random.Next(3) == 0 ? Clear() : Swap(),
+            < 400 when _random.Next(20) == 0 => Churn(),
             < 6_500 => Set(key),
             < 8_500 => Remove(key, "removals"),
             < 9_300 when round.Plan.Expires => Touch(),
             < 9_700 when round.Plan.Expires => Expire(),
             < 9_900 when round.Plan.IsLimited => ChangeLimit(),
-            < 9_980 => Maintain(),
-            < 9_990 when round.Plan.Replaces => Clear(),
-            _ when round.Plan.Replaces => Swap(),
-            _ => Set(key),
+            _ => Maintain(),
         };
     }
 
@@ -264,6 +271,42 @@ internal sealed class Writer(StressRound round, int seed)
         return "rounds of maintenance";
     }
 
+    /// <summary>Fills blocks of the index with what is removed again at once, so that they are split and rebuilt and their memory is used for others, several times while a reader is held up.</summary>
+    private string Churn()
+    {
+        CacheStore store = round.Store;
+        int first = _fillers;
+        int gone = first;
+        Span<byte> key = stackalloc byte[sizeof(int) + 1];
+        key[0] = (byte)'#';
+        try
+        {
+            for (; _fillers < first + Burst; _fillers++)
+            {
+                BinaryPrimitives.WriteInt32LittleEndian(key[1..], _fillers);
+                long offset = round.NextOffset();
+                store.Set(store.MakeKey(key), [1], EntryExpiration.None, offset, offset);
+                if (_fillers - gone >= AtATime)
+                {
+                    BinaryPrimitives.WriteInt32LittleEndian(key[1..], gone++);
+                    store.Remove(store.MakeKey(key));
+                }
+            }
+        }
+        catch (StoreFullException)
+        {
+            // There is no room for more under this limit.
+        }
+
+        for (; gone < _fillers; gone++)
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(key[1..], gone);
+            store.Remove(store.MakeKey(key));
+        }
+
+        return "bursts of entries that come and go";
+    }
+
     private string Clear()
     {
         AnnounceAll();
@@ -278,7 +321,7 @@ internal sealed class Writer(StressRound round, int seed)
     {
         CacheStore store = round.NewStore();
         List<(int Key, KeyState State)> loaded = [];
-        for (int i = 0; i < Math.Min(round.Plan.Keys, 500); i++)
+        for (int i = 0; i < Math.Min(round.Plan.Keys, 200); i++)
         {
             int key = _random.Next(round.Plan.Keys);
             long offset = round.NextOffset();
