@@ -1,1 +1,3 @@
-return 0;
+using EmbeddedRepl.Fuzz;
+
+return CommandLine.Run(args, Console.Out);
