@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace EmbeddedRepl.Fuzz;
 
-/// <summary><c>[--seconds N] [--inputs N] [--seed N] [--target NAME] [--first N]</c>; the last line printed is <c>N passed, N failed</c>.</summary>
+/// <summary><c>[--seconds N] [--inputs N] [--seed N] [--target NAME,…] [--first N]</c>; the last line printed is <c>N passed, N failed</c>.</summary>
 internal static class CommandLine
 {
     private const double DefaultSeconds = 60;
@@ -12,9 +12,9 @@ internal static class CommandLine
         string[] known = ["--seconds", "--inputs", "--seed", "--target", "--first"];
         string? target = Text(args, "--target");
         if (args.Any(argument => argument.StartsWith("--", StringComparison.Ordinal) && !known.Contains(argument))
-            || (target is not null && FuzzRun.Targets().All(each => each.Name != target)))
+            || target?.Split(',').All(name => FuzzRun.Targets().Any(each => each.Name == name)) == false)
         {
-            output.WriteLine($"Usage: [--seconds N] [--inputs N] [--seed N] [--target NAME] [--first N]; targets: {string.Join(", ", FuzzRun.Targets().Select(each => each.Name))}");
+            output.WriteLine($"Usage: [--seconds N] [--inputs N] [--seed N] [--target NAME,…] [--first N]; targets: {string.Join(", ", FuzzRun.Targets().Select(each => each.Name))}");
             return 2;
         }
 

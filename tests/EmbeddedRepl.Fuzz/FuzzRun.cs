@@ -28,11 +28,15 @@ internal static class FuzzRun
         new MessagePackTarget(),
         new AssemblerTarget(),
         new TextTarget(),
+        new SnapshotFileTarget(),
+        new MasterSessionTarget(),
+        new ReplicaLinkTarget(),
+        new RecordedSessionTarget(),
     ];
 
     public static int Run(FuzzOptions options, TextWriter output)
     {
-        IFuzzTarget[] targets = [.. Targets().Where(target => options.Target is null || target.Name == options.Target)];
+        IFuzzTarget[] targets = [.. Targets().Where(target => options.Target is null || options.Target.Split(',').Contains(target.Name))];
         int[] draw = [.. targets.SelectMany((target, index) => Enumerable.Repeat(index, target.Weight))];
         var coverage = new Coverage(RefusalSites.Find());
         var random = new FuzzRandom();

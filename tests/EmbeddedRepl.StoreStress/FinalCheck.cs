@@ -9,6 +9,9 @@ internal static class FinalCheck
     // What an empty store may keep of pages: a segment of memory, and what its magazines hold back.
     private const long KeptWhenEmpty = 4 << 20;
 
+    // What the first entry of its size takes.
+    private const int PageGroup = 128 << 10;
+
     public static void Run(StressRound round)
     {
         lock (round.Gate)
@@ -16,6 +19,7 @@ internal static class FinalCheck
             CacheStore store = round.Store;
             CompareWithModel(round, store);
             Empty(round, store);
+            CheckExtensions(round, store);
         }
     }
 
@@ -54,6 +58,27 @@ internal static class FinalCheck
         if (store.Count != count || recount != count || store.Digest != recounted || store.Digest != copy.Digest)
         {
             round.Fail($"at the end there are {count} entries in the model, {store.Count} in the store, {recount} counted anew; digests {copy.Digest}, {store.Digest}, {recounted}");
+        }
+    }
+
+    // Room for a sliding entry's extension is used again when the entry is gone.
+    private static void CheckExtensions(StressRound round, CacheStore store)
+    {
+        const int Times = 20_000;
+        const int Chunk = 32 << 10;
+
+        long before = store.UsedBytes;
+        StoreKey key = store.MakeKey("sliding"u8);
+        for (int i = 0; i < Times; i++)
+        {
+            long offset = round.NextOffset();
+            store.Set(key, [1], new EntryExpiration(round.Clock.Now + 1, 1, 0), offset, offset);
+        }
+
+        store.Remove(key);
+        if (store.UsedBytes > before + Chunk + PageGroup)
+        {
+            round.Fail($"{Times} sliding entries that came and went took {store.UsedBytes - before} bytes with them");
         }
     }
 

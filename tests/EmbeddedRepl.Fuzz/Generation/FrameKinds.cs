@@ -61,7 +61,7 @@ internal static class FrameKinds
     }
 
     public static FullSyncStartFrame FullSyncStart(FuzzRandom random) =>
-        new(new ReplicationId(random.Bytes(ReplicationId.Size)), Id(random), Ancestors(random), random.NonNegative(), Digest(random), random.NonNegative(), random.NonNegative());
+        new(new ReplicationId(random.Bytes(ReplicationId.Size)), Id(random), Ancestors(random), random.NonNegative(), Digest(random), random.OneIn(20) ? random.NonNegative() : random.Next(1_000), random.NonNegative());
 
     private static HelloFrame Hello(FuzzRandom random) => new(
         random.OneIn(8) ? random.Next(5) : ProtocolVersion.Major, random.Next(3), (Capabilities)random.Next64(), (Capabilities)(random.OneIn(4) ? random.Next64() : random.Next64() & 15), random.Bytes(ProtocolLimits.NonceSize));

@@ -16,7 +16,7 @@ internal sealed class FrameTarget : IFuzzTarget
 
     public string Name => "frames";
 
-    public int Weight => 30;
+    public int Weight => 60;
 
     public long AllocationLimit => 256 << 10;
 

@@ -10,7 +10,7 @@ internal sealed class MessagePackTarget : IFuzzTarget
 {
     public string Name => "messagepack";
 
-    public int Weight => 15;
+    public int Weight => 30;
 
     public long AllocationLimit => 64 << 10;
 

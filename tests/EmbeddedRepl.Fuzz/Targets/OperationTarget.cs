@@ -11,7 +11,7 @@ internal sealed class OperationTarget : IFuzzTarget
 
     public string Name => "operations";
 
-    public int Weight => 20;
+    public int Weight => 40;
 
     public long AllocationLimit => 64 << 10;
 

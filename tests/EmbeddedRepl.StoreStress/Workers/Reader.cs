@@ -36,7 +36,8 @@ internal sealed class Reader(StressRound round, int seed)
         {
             // The usual ways more often than the others.
             Way way = (Way)_random.Next(_random.Next(2) == 0 ? 4 : ways);
-            counts.Add(Read(_random.Next(round.Plan.Keys), way));
+            int key = _random.Next(round.Plan.Keys);
+            counts.Add(Read(key, KeyNames.IsSilent(key) ? (Way)_random.Next((int)Way.Metadata, ways) : way));
         }
     }
 

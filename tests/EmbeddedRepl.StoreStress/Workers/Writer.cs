@@ -15,6 +15,9 @@ internal sealed class Writer(StressRound round, int seed)
 
     private const int AtATime = 3_000;
 
+    /// <summary>Entries that make the index split all its blocks, and those again.</summary>
+    private const int Growth = 40_000;
+
     private readonly Random _random = new(seed);
     private readonly byte[] _value = new byte[round.Plan.MaxLength + StressValue.MinLength];
     private readonly List<byte[]> _expired = [];
@@ -40,11 +43,14 @@ internal sealed class Writer(StressRound round, int seed)
     {
         int key = _random.Next(round.Plan.Keys);
         int choice = _random.Next(10_000);
-        int replacements = round.Plan.ReplacesOften ? 300 : 10;
+        if (choice < round.Plan.Replacements)
+        {
+            return _random.Next(3) == 0 ? Clear() : Swap();
+        }
+
         return choice switch
         {
-            _ when round.Plan.Replaces && choice < replacements => _random.Next(3) == 0 ? Clear() : Swap(),
-            < 400 when _random.Next(20) == 0 => Churn(),
+            < 400 when _random.Next(20) == 0 => _random.Next(2) == 0 ? Churn(Burst, AtATime) : Churn(Growth, Growth),
             < 6_500 => Set(key),
             < 8_500 => Remove(key, "removals"),
             < 9_300 when round.Plan.Expires => Touch(),
@@ -69,6 +75,7 @@ internal sealed class Writer(StressRound round, int seed)
         }
 
         KeyState before = round.Registers.Current(key);
+        CheckSilence(store, key, before);
         round.Registers.Announce(key, new KeyState(offset, offset, expiration));
         try
         {
@@ -153,9 +160,20 @@ internal sealed class Writer(StressRound round, int seed)
         return true;
     }
 
+    /// <summary>What nobody reads is not extended: a late reader of another entry must not reach it.</summary>
+    private void CheckSilence(CacheStore store, int key, in KeyState state)
+    {
+        if (KeyNames.IsSilent(key) && !state.IsAbsent
+            && store.TryGetMetadata(store.MakeKey(round.Names.Bytes(key)), out EntryMetadata metadata) == ReadOutcome.Hit && metadata.EffectiveDeadline != state.Expiration.Deadline)
+        {
+            round.Fail($"key {key} was never read, and was extended from {state} to {metadata.EffectiveDeadline}");
+        }
+    }
+
     private string Remove(int key, string kind)
     {
         KeyState before = round.Registers.Current(key);
+        CheckSilence(round.Store, key, before);
         round.Registers.Announce(key, KeyState.Absent);
         bool removed = round.Store.Remove(round.Store.MakeKey(round.Names.Bytes(key)));
         round.Registers.Confirm(key);
@@ -172,6 +190,11 @@ internal sealed class Writer(StressRound round, int seed)
         CacheStore store = round.Store;
         for (int i = 0; i < 8 && store.TryDequeueTouch(out PendingTouch touch); i++)
         {
+            if (round.Plan.LosesTouches)
+            {
+                continue;
+            }
+
             int key = round.Names.NumberOf(touch.Key);
             KeyState state = round.Registers.Current(key);
             EntryExpiration expiration = state.Expiration;
@@ -272,7 +295,9 @@ internal sealed class Writer(StressRound round, int seed)
     }
 
     /// <summary>Fills blocks of the index with what is removed again at once, so that they are split and rebuilt and their memory is used for others, several times while a reader is held up.</summary>
-    private string Churn()
+    /// <param name="burst">How many entries come.</param>
+    /// <param name="atATime">How many of them are there at a time.</param>
+    private string Churn(int burst, int atATime)
     {
         CacheStore store = round.Store;
         int first = _fillers;
@@ -281,12 +306,12 @@ internal sealed class Writer(StressRound round, int seed)
         key[0] = (byte)'#';
         try
         {
-            for (; _fillers < first + Burst; _fillers++)
+            for (; _fillers < first + burst; _fillers++)
             {
                 BinaryPrimitives.WriteInt32LittleEndian(key[1..], _fillers);
                 long offset = round.NextOffset();
                 store.Set(store.MakeKey(key), [1], EntryExpiration.None, offset, offset);
-                if (_fillers - gone >= AtATime)
+                if (_fillers - gone >= atATime)
                 {
                     BinaryPrimitives.WriteInt32LittleEndian(key[1..], gone++);
                     store.Remove(store.MakeKey(key));
@@ -296,6 +321,12 @@ internal sealed class Writer(StressRound round, int seed)
         catch (StoreFullException)
         {
             // There is no room for more under this limit.
+        }
+
+        if (burst == atATime)
+        {
+            // Splits alone bump no more stripes than they must; who was held up meanwhile goes on before removals bump them all.
+            Thread.Sleep(2);
         }
 
         for (; gone < _fillers; gone++)
