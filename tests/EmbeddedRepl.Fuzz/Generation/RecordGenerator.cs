@@ -66,6 +66,9 @@ internal static class RecordGenerator
         0 => (1 + (random.NonNegative() >> 1), 0, 0),
         1 => (1 + (random.NonNegative() >> 1), 1 + (random.NonNegative() >> 1), 0),
         2 => (1 + (random.NonNegative() >> 1), 1 + (random.NonNegative() >> 1), random.NonNegative()),
+
+        // A form that is written, and refused where it is applied.
+        3 when random.OneIn(6) => (0, 1 + (random.NonNegative() >> 1), 0),
         _ => (0, 0, 0),
     };
 }

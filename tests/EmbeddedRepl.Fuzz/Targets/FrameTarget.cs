@@ -18,13 +18,23 @@ internal sealed class FrameTarget : IFuzzTarget
 
     public int Weight => 60;
 
-    public long AllocationLimit => 256 << 10;
+    public long AllocationLimit => 1 << 20;
 
     public void Run(FuzzRandom random, InputBuffer input, Coverage coverage)
     {
         FrameKind kind = FrameKinds.All[random.Next(FrameKinds.All.Count)];
-        kind.Write(input, random);
-        Damage damage = FrameMutator.Mutate(input, random);
+        Damage damage;
+        if (random.OneIn(4_000))
+        {
+            kind = WriteTooLarge(input, random);
+            damage = Damage.Sealed;
+        }
+        else
+        {
+            kind.Write(input, random);
+            damage = FrameMutator.Mutate(input, random);
+        }
+
         int maxPayload = random.OneIn(3) ? MaxPayloads[random.Next(MaxPayloads.Length)] : FrameLimits.Data;
         ReadOnlySequence<byte> buffer = Shapes.Draw(input.Memory, random);
         FrameType type;
@@ -65,6 +75,18 @@ internal sealed class FrameTarget : IFuzzTarget
         }
 
         Decode(FrameKinds.Of(type), payload, damage, coverage);
+    }
+
+    // Within what a frame may have, and more than such a one may.
+    private static FrameKind WriteTooLarge(InputBuffer input, FuzzRandom random)
+    {
+        int length = FrameLimits.DataBytes + random.Next(FrameLimits.Data - FrameLimits.DataBytes + 2);
+        Span<byte> frame = input.GetSpan(FrameHeader.Size + length)[..(FrameHeader.Size + length)];
+        frame.Clear();
+        frame[4] = (byte)(random.OneIn(2) ? FrameType.SnapshotChunk : FrameType.StreamChunk);
+        input.Advance(frame.Length);
+        FrameMutator.Seal(input, fixLength: true);
+        return FrameKinds.Of((FrameType)frame[4]);
     }
 
     private void Decode(FrameKind kind, in ReadOnlySequence<byte> payload, Damage damage, Coverage coverage)

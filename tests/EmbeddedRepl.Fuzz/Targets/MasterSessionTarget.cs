@@ -36,8 +36,8 @@ internal sealed class MasterSessionTarget : IFuzzTarget
             Renew(random);
         }
 
-        int stage = random.Next(5);
-        NodeSettings settings = random.OneIn(4) ? PeerSettings.Draw(_master.Core.Settings, random) : _master.Core.Settings;
+        int stage = random.OneIn(8) ? 0 : random.Next(1, 5);
+        NodeSettings settings = random.OneIn(6) ? PeerSettings.Draw(_master.Core.Settings, random) : _master.Core.Settings;
         var peer = new ScriptedReplica(_master, isLoopback: !random.OneIn(20));
         if (stage > 0)
         {
@@ -69,7 +69,7 @@ internal sealed class MasterSessionTarget : IFuzzTarget
         var time = new ManualTimeProvider();
         _inputs = 1;
         _isRecovering = random.OneIn(4);
-        NodeSettings settings = PeerSettings.Draw(new NodeSettings(), random);
+        NodeSettings settings = PeerSettings.DrawOwn(random);
         _master = _isRecovering ? CoreNode.RecoveringMaster(time, settings) : CoreNode.Master(time, settings);
         if (!_isRecovering)
         {

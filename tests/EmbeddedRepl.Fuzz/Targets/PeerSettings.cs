@@ -9,6 +9,15 @@ internal static class PeerSettings
 {
     private static readonly PasswordKey[] Passwords = [PasswordKey.Create("one"), PasswordKey.Create("two")];
 
+    /// <summary>Settings of a node that is tested: mostly such that others can talk to it.</summary>
+    public static NodeSettings DrawOwn(FuzzRandom random) => random.Next(3) switch
+    {
+        0 => new NodeSettings { AcceptedPasswords = [Passwords[0]], MasterPassword = Passwords[0] },
+        1 => Draw(new NodeSettings(), random),
+        _ => new NodeSettings(),
+    };
+
+    /// <summary>Settings of its peer.</summary>
     public static NodeSettings Draw(NodeSettings settings, FuzzRandom random) => random.Next(6) switch
     {
         0 => settings with { AcceptedPasswords = [Passwords[random.Next(2)]], MasterPassword = Passwords[random.Next(2)] },

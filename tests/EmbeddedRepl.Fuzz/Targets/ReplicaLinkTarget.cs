@@ -34,7 +34,7 @@ internal sealed class ReplicaLinkTarget : IFuzzTarget
         }
 
         var peer = new ScriptedMaster(_replica);
-        int stage = random.Next(6);
+        int stage = random.OneIn(8) ? 0 : random.Next(1, 6);
         if (stage == 0 && random.OneIn(8) && peer.Take() is [{ Type: FrameType.Hello } hello])
         {
             // The replica's own words come back to it.
@@ -42,7 +42,7 @@ internal sealed class ReplicaLinkTarget : IFuzzTarget
         }
         else if (stage > 0)
         {
-            NodeSettings? settings = random.OneIn(4) ? PeerSettings.Draw(_replica.Core.Settings, random) : null;
+            NodeSettings? settings = random.OneIn(6) ? PeerSettings.Draw(_replica.Core.Settings, random) : null;
             SessionDriver.Try(
                 "handshake of a master", coverage, () => peer.ShakeHands(settings, random.OneIn(30) ? _replica.Core.RunId : null, random.OneIn(30) ? [_replica.Core.RunId] : null));
         }
@@ -50,6 +50,11 @@ internal sealed class ReplicaLinkTarget : IFuzzTarget
         if (stage > 1 && !peer.Endpoint.IsClosed)
         {
             Advance(peer, stage, random, input);
+        }
+
+        if (random.OneIn(20) && peer.Link.IsAttached && !peer.Endpoint.IsClosed)
+        {
+            CloseACycle(peer, coverage);
         }
 
         SessionDriver.Play(peer, random, input, output => Plausible(random, output));
@@ -64,7 +69,7 @@ internal sealed class ReplicaLinkTarget : IFuzzTarget
     private void Renew(FuzzRandom random)
     {
         var time = new ManualTimeProvider();
-        NodeSettings settings = PeerSettings.Draw(new NodeSettings(), random);
+        NodeSettings settings = PeerSettings.DrawOwn(random);
         _replica = CoreNode.Replica(time, settings);
         CoreNode master = CoreNode.Master(time, settings);
         for (int i = 0; i < 20; i++)
@@ -75,6 +80,20 @@ internal sealed class ReplicaLinkTarget : IFuzzTarget
         var pair = new CorePair(master, _replica);
         pair.Pump();
         pair.Break();
+    }
+
+    // Somebody follows this node, and turns out to be one whom it follows itself.
+    private void CloseACycle(ScriptedMaster peer, Coverage coverage)
+    {
+        var below = new ScriptedReplica(_replica);
+        SessionDriver.Try("handshake of a replica", coverage, () => below.ShakeHands());
+        peer.Give(new UpstreamChangedFrame([below.RunId]));
+        if (!below.Endpoint.IsClosed)
+        {
+            below.Ask(ReplicationHistory.None, 0);
+        }
+
+        SessionDriver.End(below, "session of a middle node", coverage);
     }
 
     private void Advance(ScriptedMaster peer, int stage, FuzzRandom random, InputBuffer input)
@@ -148,6 +167,9 @@ internal sealed class ReplicaLinkTarget : IFuzzTarget
                 break;
             case 4:
                 SessionDriver.Write(output, new HistoryChangedFrame(new ReplicationId(random.Bytes(ReplicationId.Size)), data.Offset, [new Ancestor(data.History.Id, data.Offset, AncestorEnd.Promotion)], data.History.OriginId));
+                break;
+            case 5 when random.OneIn(4):
+                SessionDriver.Write(output, new UpstreamChangedFrame([random.OneIn(3) ? _replica.Core.RunId : FrameKinds.Run(random)]));
                 break;
             case 5:
                 SessionDriver.Write(output, new RecoveryRequestFrame(_replica.Core.RunId, (RecoveryMode)random.Next(1, 3), random.OneIn(2) ? data.Offset : random.NonNegative()));
