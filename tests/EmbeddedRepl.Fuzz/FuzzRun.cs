@@ -16,7 +16,7 @@ internal static class FuzzRun
     private const int AllocationPerByte = 16;
 
     /// <summary>Runs of fewer inputs cannot reach everything.</summary>
-    private const long InputsForCoverage = 1_000_000;
+    private const long InputsForCoverage = 1_500_000;
 
     private static readonly TimeSpan Progress = TimeSpan.FromMinutes(1);
 

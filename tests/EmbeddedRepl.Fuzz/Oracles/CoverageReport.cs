@@ -8,7 +8,10 @@ namespace EmbeddedRepl.Fuzz.Oracles;
 internal static class CoverageReport
 {
     /// <summary>Reasons that no bytes from a peer can lead to, with why.</summary>
-    private static readonly Dictionary<string, string> Unreachable = [];
+    private static readonly Dictionary<string, string> Unreachable = new()
+    {
+        ["This node requires capabilities that the peer lacks: "] = "this version requires none",
+    };
 
     /// <param name="coverage">What was counted.</param>
     /// <param name="isComplete">Whether everything ought to have been reached.</param>

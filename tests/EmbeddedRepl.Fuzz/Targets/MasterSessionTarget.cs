@@ -14,6 +14,9 @@ internal sealed class MasterSessionTarget : IFuzzTarget
     private const string Kind = "master session";
     private const int InputsPerNode = 300;
 
+    private static readonly FrameType[] OfRecovery =
+        [FrameType.RecoveryOffer, FrameType.FullSyncStart, FrameType.SnapshotChunk, FrameType.SnapshotEnd, FrameType.StreamChunk, FrameType.RecoveryEnd];
+
     private CoreNode _master = null!;
     private bool _isRecovering;
     private int _inputs;
@@ -37,7 +40,7 @@ internal sealed class MasterSessionTarget : IFuzzTarget
         }
 
         int stage = random.OneIn(8) ? 0 : random.Next(1, 5);
-        NodeSettings settings = random.OneIn(6) ? PeerSettings.Draw(_master.Core.Settings, random) : _master.Core.Settings;
+        NodeSettings settings = random.OneIn(3) ? PeerSettings.Draw(_master.Core.Settings, random) : _master.Core.Settings;
         var peer = new ScriptedReplica(_master, isLoopback: !random.OneIn(20));
         if (stage > 0)
         {
@@ -54,6 +57,10 @@ internal sealed class MasterSessionTarget : IFuzzTarget
             }
 
             peer.TakeBytes();
+            if (stage == 4 && _isRecovering)
+            {
+                Offer(peer, random);
+            }
         }
 
         SessionDriver.Play(peer, random, input, output => Plausible(peer, random, output));
@@ -68,7 +75,7 @@ internal sealed class MasterSessionTarget : IFuzzTarget
     {
         var time = new ManualTimeProvider();
         _inputs = 1;
-        _isRecovering = random.OneIn(4);
+        _isRecovering = random.OneIn(3);
         NodeSettings settings = PeerSettings.DrawOwn(random);
         _master = _isRecovering ? CoreNode.RecoveringMaster(time, settings) : CoreNode.Master(time, settings);
         if (!_isRecovering)
@@ -80,9 +87,32 @@ internal sealed class MasterSessionTarget : IFuzzTarget
         }
     }
 
+    // The master waits for its window to end, and then asks for what was offered.
+    private void Offer(ScriptedReplica peer, FuzzRandom random)
+    {
+        peer.Give(new RecoveryOfferFrame(peer.RunId, new ReplicationId(random.Bytes(ReplicationId.Size)), 1_000, ReplicationId.None, [], 10, FrameKinds.Digest(random), RecoverySource.Memory));
+        for (int i = 0; i < 5; i++)
+        {
+            _master.Advance(1_000);
+            peer.TakeBytes();
+        }
+    }
+
     private void Plausible(ScriptedReplica peer, FuzzRandom random, InputBuffer output)
     {
         DataSet data = _master.Core.Data;
+        if (!peer.Session.IsIdentified && random.OneIn(2))
+        {
+            FrameKinds.Of(FrameType.Hello).Write(output, random);
+            return;
+        }
+
+        if (peer.Session.State == ReplicaSessionState.Recovering && !random.OneIn(4))
+        {
+            FrameKinds.Of(OfRecovery[random.Next(OfRecovery.Length)]).Write(output, random);
+            return;
+        }
+
         switch (random.Next(8))
         {
             case 0:

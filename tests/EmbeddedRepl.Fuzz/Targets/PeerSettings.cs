@@ -18,13 +18,14 @@ internal static class PeerSettings
     };
 
     /// <summary>Settings of its peer.</summary>
-    public static NodeSettings Draw(NodeSettings settings, FuzzRandom random) => random.Next(6) switch
+    public static NodeSettings Draw(NodeSettings settings, FuzzRandom random) => random.Next(7) switch
     {
         0 => settings with { AcceptedPasswords = [Passwords[random.Next(2)]], MasterPassword = Passwords[random.Next(2)] },
         1 => settings with { AcceptedPasswords = [], MasterPassword = Passwords[random.Next(2)] },
         2 => settings with { AcceptedPasswords = [Passwords[random.Next(2)]], MasterPassword = null },
         3 => settings with { CacheName = random.OneIn(2) ? "other" : "default" },
         4 => settings with { MaxKeySize = random.Next(1, 400), MaxValueSize = random.Next(1, 10_000) },
+        5 => settings with { AcceptedPasswords = [], MasterPassword = null },
         _ => settings,
     };
 }

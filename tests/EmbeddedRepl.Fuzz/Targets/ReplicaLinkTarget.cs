@@ -40,9 +40,13 @@ internal sealed class ReplicaLinkTarget : IFuzzTarget
             // The replica's own words come back to it.
             peer.Give(new HelloReplyFrame(hello.Read<HelloFrame>(), random.OneIn(2)));
         }
+        else if (stage == 0 && random.OneIn(4))
+        {
+            SendWhatCannotBe(peer, random);
+        }
         else if (stage > 0)
         {
-            NodeSettings? settings = random.OneIn(6) ? PeerSettings.Draw(_replica.Core.Settings, random) : null;
+            NodeSettings? settings = random.OneIn(3) ? PeerSettings.Draw(_replica.Core.Settings, random) : null;
             SessionDriver.Try(
                 "handshake of a master", coverage, () => peer.ShakeHands(settings, random.OneIn(30) ? _replica.Core.RunId : null, random.OneIn(30) ? [_replica.Core.RunId] : null));
         }
@@ -80,6 +84,25 @@ internal sealed class ReplicaLinkTarget : IFuzzTarget
         var pair = new CorePair(master, _replica);
         pair.Pump();
         pair.Break();
+    }
+
+    // A master without a password that says it is the replica itself, or follows it, or allows more than the replica does.
+    private void SendWhatCannotBe(ScriptedMaster peer, FuzzRandom random)
+    {
+        peer.TakeBytes();
+        peer.Give(new HelloReplyFrame(new HelloFrame(ProtocolVersion.Major, 0, (Capabilities)15, Capabilities.None, random.Bytes(ProtocolLimits.NonceSize)), DemandsPassword: false));
+        peer.TakeBytes();
+        peer.Give(new AuthenticatedFrame(ReadOnlyMemory<byte>.Empty));
+        peer.TakeBytes();
+        NodeSettings settings = _replica.Core.Settings;
+        RunId own = _replica.Core.RunId;
+        (RunId runId, RunId[] upstream, int more) = random.Next(3) switch
+        {
+            0 => (own, [], 0),
+            1 => (FrameKinds.Run(random), new[] { own }, 0),
+            _ => (FrameKinds.Run(random), [], 1),
+        };
+        peer.Give(new IdentifiedFrame(settings.CacheName, runId, upstream, settings.MaxKeySize + more, settings.MaxValueSize, 10_000));
     }
 
     // Somebody follows this node, and turns out to be one whom it follows itself.
