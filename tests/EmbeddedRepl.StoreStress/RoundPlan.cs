@@ -17,7 +17,7 @@ internal sealed record RoundPlan(int Keys, int MaxLength, bool IsLimited, bool R
     public const int MaxKeys = 12_000;
 
     /// <summary>How often of 10,000 changes the data is replaced: where there are few keys that is cheap, so it is done again and again; and where writers linger, all the time.</summary>
-    public int Replacements => !Replaces ? 0 : Keys > 64 ? 10 : Lingers ? 4_000 : 300;
+    public int Replacements => !Replaces ? 0 : Keys > 64 ? 2 : Lingers ? 4_000 : 300;
 
     /// <summary>The plans take turns in what matters most, the rest is drawn.</summary>
     public static RoundPlan Draw(Random random, int round)

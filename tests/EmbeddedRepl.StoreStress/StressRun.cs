@@ -67,6 +67,7 @@ internal static class StressRun
 
     private static void RunRound(StressRound round, int readers, int seed, TimeSpan duration)
     {
+        new Writer(round, seed + 300).Fill();
         List<Action> bodies = [];
         bodies.AddRange(Enumerable.Range(0, readers).Select(i => (Action)new Reader(round, seed + i).Run));
         bodies.AddRange(Enumerable.Range(0, Writers).Select(i => (Action)new Writer(round, seed + 100 + i).Run));
