@@ -1,0 +1,3 @@
+using EmbeddedRepl.Fuzz;
+
+return CommandLine.Run(args, Console.Out);

@@ -1,0 +1,3 @@
+using EmbeddedRepl.Soak;
+
+return CommandLine.Run(args, Console.Out);

@@ -1,0 +1,3 @@
+using EmbeddedRepl.StoreStress;
+
+return CommandLine.Run(args, Console.Out);
