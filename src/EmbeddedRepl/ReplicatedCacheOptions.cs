@@ -65,6 +65,21 @@ public sealed class ReplicatedCacheOptions
     /// <value>Default true.</value>
     public bool ProtectedMode { get; set; } = true;
 
+    /// <summary>How connections between nodes are encrypted.</summary>
+    /// <value>Default: they are not.</value>
+    public ReplicatedCacheTlsOptions Tls { get; } = new();
+
+    /// <summary>
+    /// The host under which this node is listed at its master, where the address that its connections come from is of no use, as behind a NAT or in a container. For information only, as Redis'
+    /// <c>replica-announce-ip</c>. Acts at the next connection.
+    /// </summary>
+    /// <value>Default null: the address that the connection comes from. A host name or an IP address.</value>
+    public string? AnnouncedHost { get; set; }
+
+    /// <summary>The port under which this node is listed at its master; as Redis' <c>replica-announce-port</c>. Acts at the next connection.</summary>
+    /// <value>Default 0: the port that the connection comes from. 0 to 65535.</value>
+    public int AnnouncedPort { get; set; }
+
     /// <summary>How many replicas should be attached to this node; with fewer, health is degraded. A starting master also goes by it: see <see cref="RecoveryWindow"/>.</summary>
     /// <value>Default 0; 0 to 1000, not more than <see cref="MaxReplicas"/>.</value>
     public int ExpectedReplicas { get; set; }

@@ -197,6 +197,12 @@ public sealed record ReplicationInfo
     /// <summary>Connections refused in the handshake, by either end.</summary>
     public long HandshakesRefused { get; init; }
 
+    /// <summary>Who was last refused in the handshake with this node as the one that accepts, by either end, and why; null if nobody was. For people, in English.</summary>
+    public string? LastHandshakeRefusal { get; init; }
+
+    /// <summary>Until when the TLS certificate of this node is valid; null without one.</summary>
+    public DateTimeOffset? CertificateNotAfter { get; init; }
+
     /// <summary>Full syncs from the master that were begun and discarded.</summary>
     public long FullSyncsFailed { get; init; }
 

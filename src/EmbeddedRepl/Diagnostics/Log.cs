@@ -18,6 +18,7 @@ namespace EmbeddedRepl.Diagnostics;
 /// <item>1900–1999 the snapshot file</item>
 /// <item>2000–2099 recovery of a restarted master, at both ends</item>
 /// <item>2100–2199 writes that callers do not hear of</item>
+/// <item>2200–2299 certificates</item>
 /// </list>
 /// Levels: information tells the story of every link and sync; warning asks for attention; error means that something is wrong
 /// which does not heal without somebody's doing, or that data would have been wrong. Progress and retries are debug.
@@ -260,4 +261,21 @@ internal static partial class Log
 
     [LoggerMessage(2100, LogLevel.Warning, "{Count} values were computed by GetOrSet and not cached since this was last said; callers got them all the same. The last one because of {Exception}: {Reason}")]
     public static partial void ValuesNotCached(this ILogger logger, long count, string exception, string reason);
+
+    // 2200–2299: certificates
+
+    [LoggerMessage(2200, LogLevel.Information, "TLS for those who connect: {Listener}; to the master: {Link}; certificate of this node: {Certificate}")]
+    public static partial void TlsInUse(this ILogger logger, bool listener, bool link, string certificate);
+
+    [LoggerMessage(2201, LogLevel.Information, "{What} was renewed: new connections use '{Subject}', valid until {NotAfter:u}; those that exist stay")]
+    public static partial void CertificateRenewed(this ILogger logger, string what, string subject, DateTime notAfter);
+
+    [LoggerMessage(2202, LogLevel.Warning, "{What} has changed and cannot be used, so what was loaded before stays in use: {Problem} Said once for each content")]
+    public static partial void CertificateNotUsable(this ILogger logger, string what, string problem);
+
+    [LoggerMessage(2203, LogLevel.Information, "{What} has changed: new connections are checked by it; those that exist stay")]
+    public static partial void TrustedCertificatesRenewed(this ILogger logger, string what);
+
+    [LoggerMessage(2204, LogLevel.Warning, "The certificate of this node, '{Subject}', is valid from {NotBefore:u} to {NotAfter:u} and not now: other nodes will refuse it. Renew it, and look at the clock of this machine")]
+    public static partial void CertificateOutOfTime(this ILogger logger, string subject, DateTime notBefore, DateTime notAfter);
 }

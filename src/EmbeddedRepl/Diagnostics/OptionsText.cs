@@ -13,7 +13,7 @@ internal static class OptionsText
         CultureInfo.InvariantCulture,
         $"Role={o.Role?.ToString() ?? "(not set)"}, Master={o.Master ?? "(not set)"}, CacheName={o.CacheName}, Listen=[{string.Join(", ", o.Listen)}], "
         + $"Password={Secret(o.Password)}, AcceptedPasswords=({o.AcceptedPasswords.Count} set), MasterPassword={Secret(o.MasterPassword)}, "
-        + $"ProtectedMode={o.ProtectedMode}, ExpectedReplicas={o.ExpectedReplicas}, BacklogSize={o.BacklogSize}, BacklogTimeToLive={o.BacklogTimeToLive}, "
+        + $"ProtectedMode={o.ProtectedMode}, Tls=({Tls(o.Tls)}), AnnouncedHost={o.AnnouncedHost ?? "(not set)"}, AnnouncedPort={o.AnnouncedPort}, ExpectedReplicas={o.ExpectedReplicas}, BacklogSize={o.BacklogSize}, BacklogTimeToLive={o.BacklogTimeToLive}, "
         + $"MinReplicasToWrite={o.MinReplicasToWrite}, MinReplicasMaxLag={o.MinReplicasMaxLag}, "
         + $"ReplicaOutputLimit={o.ReplicaOutputLimit}, ReplicaOutputSoftLimit={o.ReplicaOutputSoftLimit}, "
         + $"ReplicaOutputSoftTime={o.ReplicaOutputSoftTime}, MaxConcurrentFullSyncs={o.MaxConcurrentFullSyncs}, "
@@ -25,6 +25,16 @@ internal static class OptionsText
         + $"SnapshotDirectory={o.SnapshotDirectory ?? "(not set)"}, SnapshotFileName={o.SnapshotFileName ?? "(not set)"}, SnapshotInterval={o.SnapshotInterval}, "
         + $"SnapshotAfterChanges={o.SnapshotAfterChanges}, SaveSnapshotOnStop={o.SaveSnapshotOnStop}, IgnoreDamagedSnapshot={o.IgnoreDamagedSnapshot}, ShutdownTimeout={o.ShutdownTimeout}, "
         + $"MaxStaleness={o.MaxStaleness}, StaleReads={o.StaleReads}, ReadyTimeout={o.ReadyTimeout}, RequireReadyAtStart={o.RequireReadyAtStart}");
+
+    private static string Tls(ReplicatedCacheTlsOptions o) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"Listener={o.Listener}, Link={o.Link}, Certificate=({Certificate(o.Certificate)}), TrustedCertificatesPath={o.TrustedCertificatesPath ?? "(not set)"}, "
+        + $"ServerName={o.ServerName ?? "(not set)"}, ClientCertificateMode={o.ClientCertificateMode}, RevocationMode={o.RevocationMode}, ReloadInterval={o.ReloadInterval}, "
+        + $"PeerValidation={(o.PeerValidation is null ? "(not set)" : "(set)")}");
+
+    private static string Certificate(ReplicatedCacheCertificateOptions o) =>
+        $"Path={o.Path ?? "(not set)"}, KeyPath={o.KeyPath ?? "(not set)"}, Password={Secret(o.Password)}, Thumbprint={o.Thumbprint ?? "(not set)"}, Subject={o.Subject ?? "(not set)"}, "
+        + $"Store={o.Store}, Location={o.Location}, Selector={(o.Selector is null ? "(not set)" : "(set)")}";
 
     private static string Secret(string? value) => value is null ? "(not set)" : "(set)";
 }

@@ -3,6 +3,7 @@ using EmbeddedRepl.Diagnostics;
 using EmbeddedRepl.Facade;
 using EmbeddedRepl.Persistence;
 using EmbeddedRepl.Replication;
+using EmbeddedRepl.Transport.Tls;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -48,7 +49,7 @@ internal static class CacheLife
 
     /// <summary>Starts the cache.</summary>
     /// <exception cref="ReplicatedCacheException">
-    /// A listener could not be opened, or the snapshot file could not be loaded; the message names the configuration key and the address or path.
+    /// A listener could not be opened, or the snapshot file or a certificate could not be loaded; the message names the configuration key and the address or path.
     /// </exception>
     public static void Start(ReplicatedCache cache, IServiceProvider provider, CacheRegistration registration)
     {
@@ -61,7 +62,8 @@ internal static class CacheLife
         }
 
         string listen = string.Join(", ", topology.Listen);
-        if (!options.ProtectedMode && options.Password is null && topology.Listen.Count > 0)
+        bool demandsCertificates = options.Tls is { Listener: true, ClientCertificateMode: ClientCertificateMode.RequireCertificate };
+        if (!options.ProtectedMode && options.Password is null && topology.Listen.Count > 0 && !demandsCertificates)
         {
             logger.ProtectedModeOff(listen, registration.Section);
         }
@@ -75,6 +77,11 @@ internal static class CacheLife
         {
             logger.StartFailed(exception);
             throw new ReplicatedCacheException($"{registration.Section}:{nameof(options.SnapshotDirectory)}: {exception.Message}", exception);
+        }
+        catch (TlsSettingException exception)
+        {
+            logger.StartFailed(exception);
+            throw new ReplicatedCacheException($"{registration.Section}:{exception.Message}", exception);
         }
         catch (Exception exception) when (topology.Listen.Count > 0 && exception is not ObjectDisposedException)
         {

@@ -1,3 +1,4 @@
+using System.Reflection;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 
@@ -7,8 +8,9 @@ namespace EmbeddedRepl.Hosting;
 internal static class OptionsBinding
 {
     // Configuration keys do not distinguish case.
-    private static readonly HashSet<string> Settings =
-        new(typeof(ReplicatedCacheOptions).GetProperties().Select(p => p.Name), StringComparer.OrdinalIgnoreCase);
+    private static readonly HashSet<string> Settings = NamesOf(typeof(ReplicatedCacheOptions).GetProperties());
+    private static readonly HashSet<string> TlsSettings = NamesOf(typeof(ReplicatedCacheTlsOptions).GetProperties());
+    private static readonly HashSet<string> CertificateSettings = NamesOf(typeof(ReplicatedCacheCertificateOptions).GetProperties());
 
     /// <summary>Binds a section of the application's configuration; does nothing if the application has none.</summary>
     public static ConfigureNamedOptions<ReplicatedCacheOptions> ToApplication(CacheRegistration registration, IConfiguration? application) =>
@@ -48,11 +50,18 @@ internal static class OptionsBinding
     /// </exception>
     public static void Bind(IConfiguration section, ReplicatedCacheOptions options)
     {
-        string[] unknown = [.. section.GetChildren().Where(c => !Settings.Contains(c.Key)).Select(c => c.Path)];
-        if (unknown.Length > 0)
+        ThrowIfUnknown(section, Settings, "No setting of a replicated cache");
+        IConfigurationSection tls = section.GetSection(nameof(options.Tls));
+        IConfigurationSection certificate = tls.GetSection(nameof(options.Tls.Certificate));
+        ThrowIfUnknown(tls, TlsSettings, "No setting of TLS");
+        ThrowIfUnknown(certificate, CertificateSettings, "No setting of a certificate");
+        foreach (IConfigurationSection nested in (IConfigurationSection[])[tls, certificate])
         {
-            throw new InvalidOperationException(
-                $"No setting of a replicated cache: {string.Join(", ", unknown)}. The settings are {string.Join(", ", Settings.Order())}.");
+            // The binder passes over a value where a section belongs, and the node would speak without TLS.
+            if (nested.Value is { Length: > 0 })
+            {
+                throw new InvalidOperationException($"{nested.Path} must be a section, with settings such as {nested.Path}:{(nested == tls ? nameof(options.Tls.Listener) : nameof(options.Tls.Certificate.Path))}.");
+            }
         }
 
         foreach (string list in (string[])[nameof(options.Listen), nameof(options.AcceptedPasswords)])
@@ -65,5 +74,16 @@ internal static class OptionsBinding
         }
 
         section.Bind(options);
+    }
+
+    private static HashSet<string> NamesOf(PropertyInfo[] properties) => new(properties.Select(p => p.Name), StringComparer.OrdinalIgnoreCase);
+
+    private static void ThrowIfUnknown(IConfiguration section, HashSet<string> settings, string what)
+    {
+        string[] unknown = [.. section.GetChildren().Where(c => !settings.Contains(c.Key)).Select(c => c.Path)];
+        if (unknown.Length > 0)
+        {
+            throw new InvalidOperationException($"{what}: {string.Join(", ", unknown)}. The settings are {string.Join(", ", settings.Order())}.");
+        }
     }
 }

@@ -1,4 +1,5 @@
 using System.Reflection;
+using EmbeddedRepl.Replication;
 
 namespace EmbeddedRepl.Hosting;
 
@@ -33,6 +34,7 @@ internal static class OptionsDifference
 
     private static bool AreSame(object? before, object? after) => (before, after) switch
     {
+        (ReplicatedCacheTlsOptions a, ReplicatedCacheTlsOptions b) => a.ToTlsSettings() == b.ToTlsSettings(),
         (IEnumerable<string> a, IEnumerable<string> b) when before is not string => a.SequenceEqual(b, StringComparer.Ordinal),
         _ => Equals(before, after),
     };

@@ -3,6 +3,7 @@ using EmbeddedRepl.Facade;
 using EmbeddedRepl.Replication;
 using EmbeddedRepl.Replication.Runtime;
 using EmbeddedRepl.Transport;
+using EmbeddedRepl.Transport.Tls;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -120,6 +121,10 @@ internal sealed class OptionsReload : IDisposable
         catch (ListenFailedException exception)
         {
             _logger.ConfigurationIgnored($"{_registration.Section}:{nameof(before.Listen)} cannot be used: {exception.Message}");
+        }
+        catch (TlsSettingException exception)
+        {
+            _logger.ConfigurationIgnored($"{_registration.Section}:{exception.Message}");
         }
         catch (ObjectDisposedException)
         {

@@ -37,6 +37,8 @@ internal sealed class OptionsValidator : IValidateOptions<ReplicatedCacheOptions
         CheckName(options, problems);
         CheckTopology(options, problems);
         CheckPasswords(options, problems);
+        CheckAnnounced(options, problems);
+        TlsValidator.Check(options.Tls, problems.Add);
         CheckSizes(options, problems);
         CheckTimes(options, problems);
         CheckMinReplicas(options, problems);
@@ -146,6 +148,16 @@ internal sealed class OptionsValidator : IValidateOptions<ReplicatedCacheOptions
         if (size is 0 or > MaxPasswordSize)
         {
             problems.Add(key, $"must have 1 to {MaxPasswordSize} bytes in UTF-8 but has {size}; remove it for no password");
+        }
+    }
+
+    private static void CheckAnnounced(ReplicatedCacheOptions o, Problems problems)
+    {
+        problems.CheckRange(nameof(o.AnnouncedPort), o.AnnouncedPort, 0, ushort.MaxValue);
+        if (!string.IsNullOrWhiteSpace(o.AnnouncedHost)
+            && (!HostText.TryNormalize(o.AnnouncedHost.Trim(), out string? host, out string? problem) || (problem = new HostEndPoint(host, 1).ProblemAsTarget()) is not null))
+        {
+            problems.Add(nameof(o.AnnouncedHost), $"'{o.AnnouncedHost}' cannot be used: {problem}");
         }
     }
 

@@ -146,10 +146,8 @@ internal sealed partial class NodeCore
     /// <summary>Wakes the loop that saves; null without one.</summary>
     public INodeSignal? SnapshotSignal { get; set; }
 
-    /// <summary>The address that replicas of this node are told, if one is configured.</summary>
-    public string? AnnouncedHost { get; init; }
-
-    public int AnnouncedPort { get; init; }
+    /// <summary>Who was last refused in a handshake here, by either end, and why; null if nobody was.</summary>
+    public string? LastHandshakeRefusal { get; set; }
 
     /// <summary>The recovery of this master; null when there is none, or it is over.</summary>
     public MasterRecovery? Recovery { get; private set; }

@@ -19,6 +19,12 @@ internal sealed record NodeSettings
 
     public bool ProtectedMode { get; init; } = true;
 
+    /// <summary>The host that this node announces to its master; null for none.</summary>
+    public string? AnnouncedHost { get; init; }
+
+    /// <summary>The port that this node announces to its master; 0 for none.</summary>
+    public int AnnouncedPort { get; init; }
+
     public int MaxKeySize { get; init; } = 65_000;
 
     public int MaxValueSize { get; init; } = 64 << 20;

@@ -26,6 +26,8 @@ internal static class NodeSettingsMapping
             AcceptedPasswords = accepted,
             MasterPassword = string.IsNullOrEmpty(masterPassword) ? null : PasswordKey.Create(masterPassword),
             ProtectedMode = options.ProtectedMode,
+            AnnouncedHost = string.IsNullOrWhiteSpace(options.AnnouncedHost) ? null : options.AnnouncedHost.Trim(),
+            AnnouncedPort = options.AnnouncedPort,
             MaxKeySize = options.MaxKeySize,
             MaxValueSize = options.MaxValueSize,
             KeepsStream = keepsStream,

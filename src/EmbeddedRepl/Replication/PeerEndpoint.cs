@@ -34,6 +34,11 @@ internal abstract class PeerEndpoint
     /// <summary>Control frames that wait to be sent, in order.</summary>
     protected ArrayBufferWriter<byte> ControlFrames => _controlFrames;
 
+    /// <summary>
+    /// Turns the other end away before anything is exchanged. It is told nothing but the error, also if something else waits to be sent.
+    /// </summary>
+    public abstract void Refuse(ErrorCode code, string message, Moment now);
+
     /// <summary>Takes one frame from the front of what has arrived.</summary>
     /// <returns>Whether there was a whole one; false also when the endpoint is closed.</returns>
     public bool TryReceive(ref ReadOnlySequence<byte> buffer, Moment now)
@@ -45,6 +50,7 @@ internal abstract class PeerEndpoint
 
         try
         {
+            CheckFirstBytes(buffer);
             if (!FrameReader.TryRead(ref buffer, MaxPayload, out FrameType type, out ReadOnlySequence<byte> payload))
             {
                 return false;
@@ -113,6 +119,12 @@ internal abstract class PeerEndpoint
         }
 
         OnClosed(now);
+    }
+
+    /// <summary>Looks at what has arrived before it is taken for frames.</summary>
+    /// <exception cref="ProtocolException">It is none of this protocol.</exception>
+    protected virtual void CheckFirstBytes(in ReadOnlySequence<byte> buffer)
+    {
     }
 
     protected abstract void Receive(FrameType type, in ReadOnlySequence<byte> payload, Moment now);

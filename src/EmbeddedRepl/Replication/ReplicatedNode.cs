@@ -5,6 +5,7 @@ using EmbeddedRepl.Replication.Runtime;
 using EmbeddedRepl.Replication.Snapshots;
 using EmbeddedRepl.Storage;
 using EmbeddedRepl.Transport;
+using EmbeddedRepl.Transport.Tls;
 using Microsoft.Extensions.Logging;
 
 namespace EmbeddedRepl.Replication;
@@ -32,6 +33,7 @@ internal sealed partial class ReplicatedNode : ICacheNode
     private readonly WriteBarrier _writes;
     private readonly CallersWrites _callersWrites;
     private readonly bool _recovers;
+    private TlsSettings _tls;
     private bool _isStarted;
 
     public ReplicatedNode(ReplicatedCacheOptions options, TimeProvider time, ILoggerFactory loggers, CacheTelemetry? telemetry = null)
@@ -50,6 +52,7 @@ internal sealed partial class ReplicatedNode : ICacheNode
         _time = time;
         _logger = new QueuedLogger(loggers.CreateLogger(Log.Category(options.CacheName)));
         _topology = NodeTopology.Of(options);
+        _tls = options.Tls.ToTlsSettings();
         SnapshotSettings? snapshots = SnapshotSettings.Of(options);
         NodeSettings settings = options.ToSettings(keepsStream: !_topology.IsStandAlone || snapshots is not null);
         if (_topology.IsStandAlone && snapshots is not null)
@@ -121,6 +124,11 @@ internal sealed partial class ReplicatedNode : ICacheNode
             _core.RunId.ToString(), _core.Settings.CacheName, Role, _topology.Master ?? "none", string.Join(", ", _topology.Listen));
         try
         {
+            if (_tls != TlsSettings.Off)
+            {
+                _runtime.ChangeTls(new TlsTransport(_tls, _time));
+            }
+
             _snapshots?.Open();
             _runtime.Listen(_topology.Listen);
             lock (_core.Gate)
@@ -211,6 +219,8 @@ internal sealed partial class ReplicatedNode : ICacheNode
         NodeTopology before = NodeTopology.Of(previous);
         NodeTopology after = NodeTopology.Of(next);
         NodeSettings settings = next.ToSettings(keepsStream: !after.IsStandAlone || _core.Settings.KeepsStream).KeepWhatIsAgreed(_core.Settings);
+        TlsSettings tls = next.Tls.ToTlsSettings();
+        TlsTransport? transport = tls == _tls ? null : new TlsTransport(tls, _time);
         bool changesListeners = !previous.Listen.SequenceEqual(next.Listen, StringComparer.OrdinalIgnoreCase);
         ListenerChange? listeners = changesListeners ? _runtime.ChangeListeners(after.Listen) : null;
         LinkLoop? loop = null;
@@ -226,6 +236,12 @@ internal sealed partial class ReplicatedNode : ICacheNode
                 }
 
                 _core.ChangeSettings(settings, _runtime.Now());
+                if (transport is not null)
+                {
+                    _tls = tls;
+                    _runtime.ChangeTls(transport);
+                }
+
                 if (changesRole && after.Role == ReplicationRole.Replica && !FollowsAlready(after.Master!))
                 {
                     loop = _runtime.Follow(after.Master!, isOrdered: true);
@@ -299,7 +315,7 @@ internal sealed partial class ReplicatedNode : ICacheNode
             snapshot = _snapshots?.Describe();
         }
 
-        return info.Build(listenEndPoints) with { Snapshot = snapshot };
+        return info.Build(listenEndPoints) with { Snapshot = snapshot, CertificateNotAfter = _runtime.Tls.Certificate?.NotAfter };
     }
 
     public void DeliverEvents(Action<ReplicationEventArgs> deliver) => _events.Start(deliver);

@@ -104,6 +104,7 @@ internal sealed class ReplicationInfoBuilder
             NotNowAnswers = counters.NotNowAnswers,
             FullSyncsRefusedByReplica = counters.FullSyncsRefusedByReplica,
             HandshakesRefused = counters.HandshakesRefused,
+            LastHandshakeRefusal = node.LastHandshakeRefusal,
             FullSyncsFailed = counters.FullSyncsFailed,
             FullSyncsRefused = counters.FullSyncsRefused,
             LinkFailures = counters.LinkFailures,

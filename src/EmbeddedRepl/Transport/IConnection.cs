@@ -8,7 +8,7 @@ namespace EmbeddedRepl.Transport;
 /// </summary>
 /// <remarks>
 /// One thread may read while another one writes; two readers or two writers at a time are a bug of the caller. <see cref="Abort"/> may come
-/// from any thread. The connection keeps no reference to a caller's buffer after a call returns. TLS fits in as another implementation that
+/// from any thread. The connection keeps no reference to a caller's buffer after a call returns. TLS is another implementation that
 /// wraps one of these; nothing above this interface knows about sockets.
 /// </remarks>
 internal interface IConnection : IDisposable
@@ -24,6 +24,15 @@ internal interface IConnection : IDisposable
 
     /// <summary>How the connection is called in log messages: the address of the other end.</summary>
     string Description { get; }
+
+    /// <summary>
+    /// Makes what has to be agreed before bytes can pass, such as a TLS handshake; nothing on a connection without one. Called once, before the first read or write, by the
+    /// thread that owns the connection; waits for the other end, as long as that may take.
+    /// </summary>
+    /// <exception cref="IOException">It did not work, or the other end is refused; the message says why.</exception>
+    void Open()
+    {
+    }
 
     /// <summary>Waits until bytes have arrived and copies them.</summary>
     /// <param name="destination">At least one byte; filled from its start.</param>

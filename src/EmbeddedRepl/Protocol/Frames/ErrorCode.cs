@@ -50,4 +50,16 @@ internal enum ErrorCode
 
     /// <summary>The node failed; its log says how.</summary>
     Internal = 16,
+
+    /// <summary>The node demands TLS and the peer does not speak it.</summary>
+    TlsRequired = 17,
+
+    /// <summary>The peer speaks TLS, and the node does not.</summary>
+    TlsNotEnabled = 18,
+
+    /// <summary>The certificate of the peer, or the lack of one.</summary>
+    CertificateRefused = 19,
+
+    /// <summary>The TLS handshake failed.</summary>
+    TlsFailed = 20,
 }

@@ -2,6 +2,7 @@ using System.Buffers;
 using EmbeddedRepl.Protocol;
 using EmbeddedRepl.Replication.Handshake;
 using EmbeddedRepl.Replication.Recovery;
+using EmbeddedRepl.Transport.Tls;
 
 namespace EmbeddedRepl.Replication.Master;
 
@@ -103,12 +104,29 @@ internal sealed partial class MasterSession : PeerEndpoint
         return answers;
     }
 
-    /// <summary>Turns the peer away before anything is exchanged.</summary>
-    public void Refuse(ErrorCode code, string message, Moment now)
+    /// <inheritdoc/>
+    public override void Refuse(ErrorCode code, string message, Moment now)
     {
+        if (IsClosed)
+        {
+            return;
+        }
+
+        _node.LastHandshakeRefusal = $"{Peer} ({code}): {message}";
         _node.Counters.HandshakesRefused++;
         _node.Events.HandshakeRefused(Peer, code, message);
         Close(CloseReason.HandshakeRefused, message, now, code);
+    }
+
+    protected override void CheckFirstBytes(in ReadOnlySequence<byte> buffer)
+    {
+        // As a frame it would announce 369 MB, and the peer would be told that.
+        if (!_handshake.IsComplete && buffer.FirstSpan is { Length: > 1 } first && TlsRecord.IsTls(first))
+        {
+            throw new ProtocolException(
+                ErrorCode.TlsNotEnabled,
+                "The peer speaks TLS, and Tls:Listener is false on this node. Set Tls:Listener to true here, or Tls:Link to false on the replica.");
+        }
     }
 
     protected override void Receive(FrameType type, in ReadOnlySequence<byte> payload, Moment now)
@@ -122,9 +140,9 @@ internal sealed partial class MasterSession : PeerEndpoint
         if (!_handshake.IsComplete)
         {
             _handshake.Receive(type, payload, ControlFrames);
-            if (_handshake.IsComplete && _handshake.Peer.AnnouncedHost is { } host)
+            if (_handshake.IsComplete)
             {
-                Peer = $"{host}:{_handshake.Peer.AnnouncedPort}";
+                Peer = PeerAddress.Announced(Peer, _handshake.Peer.AnnouncedHost, _handshake.Peer.AnnouncedPort);
             }
 
             Wake();
@@ -210,6 +228,7 @@ internal sealed partial class MasterSession : PeerEndpoint
         }
 
         // It was the replica that refused, for instance because a password is set on one side only: the reason belongs into both logs.
+        _node.LastHandshakeRefusal = $"{Peer} ({error.Code}): {message}";
         _node.Counters.HandshakesRefused++;
         _node.Events.HandshakeRefused(Peer, error.Code, message);
         Close(CloseReason.HandshakeRefused, message, now);

@@ -32,7 +32,7 @@ internal sealed partial class ReplicaLink : PeerEndpoint, IRecoveryUplink
         _openedAt = now.Milliseconds;
         LastReceivedAt = now.Milliseconds;
         _receiver = new SyncReceiver(node);
-        _handshake = new ReplicaHandshake(node.Settings, node.RunId, node.Random, node.AnnouncedHost, node.AnnouncedPort);
+        _handshake = new ReplicaHandshake(node.Settings, node.RunId, node.Random, node.Settings.AnnouncedHost, node.Settings.AnnouncedPort);
         State = ReplicationLinkState.Handshaking;
         _handshake.Start(ControlFrames);
     }
@@ -135,6 +135,16 @@ internal sealed partial class ReplicaLink : PeerEndpoint, IRecoveryUplink
         else if (State == ReplicationLinkState.ReceivingSnapshot && now.Milliseconds - _receiver.LastProgressAt >= settings.LinkTimeout)
         {
             Close(CloseReason.NoProgress, "The full sync made no progress for LinkTimeout.", now);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Refuse(ErrorCode code, string message, Moment now)
+    {
+        if (!IsClosed)
+        {
+            ControlFrames.ResetWrittenCount();
+            Close(CloseReason.HandshakeRefused, message, now, code);
         }
     }
 

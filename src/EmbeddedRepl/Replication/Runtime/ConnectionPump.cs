@@ -2,6 +2,7 @@ using System.Buffers;
 using EmbeddedRepl.Diagnostics;
 using EmbeddedRepl.Protocol;
 using EmbeddedRepl.Transport;
+using EmbeddedRepl.Transport.Tls;
 
 namespace EmbeddedRepl.Replication.Runtime;
 
@@ -48,8 +49,13 @@ internal abstract class ConnectionPump(NodeRuntime runtime, IConnection connecti
     {
         try
         {
+            Connection.Open();
             SendPending();
             ReadUntilEnd();
+        }
+        catch (TlsRefusedException exception)
+        {
+            Refuse(exception);
         }
         catch (IOException exception)
         {
@@ -319,6 +325,20 @@ internal abstract class ConnectionPump(NodeRuntime runtime, IConnection connecti
         catch (IOException)
         {
             // The connection is over anyway; the reason was recorded when the endpoint was closed.
+        }
+    }
+
+    private void Refuse(TlsRefusedException exception)
+    {
+        ErrorCode code = exception.Refusal switch
+        {
+            TlsRefusal.PlaintextPeer => ErrorCode.TlsRequired,
+            TlsRefusal.Certificate => ErrorCode.CertificateRefused,
+            _ => ErrorCode.TlsFailed,
+        };
+        lock (Runtime.Gate)
+        {
+            Endpoint.Refuse(code, exception.Message, Runtime.Now());
         }
     }
 

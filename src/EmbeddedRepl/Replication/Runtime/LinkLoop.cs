@@ -153,7 +153,7 @@ internal sealed class LinkLoop : IDisposable
         LinkPump pump;
         lock (_runtime.Gate)
         {
-            pump = new LinkPump(_runtime, Keeper!, connection);
+            pump = new LinkPump(_runtime, Keeper!, _runtime.Tls.Outgoing(connection, _target));
             _pump = pump;
             _runtime.Uplink = pump;
         }

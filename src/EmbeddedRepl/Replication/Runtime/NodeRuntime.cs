@@ -2,6 +2,7 @@ using EmbeddedRepl.Diagnostics;
 using EmbeddedRepl.Replication.Master;
 using EmbeddedRepl.Replication.Replica;
 using EmbeddedRepl.Transport;
+using EmbeddedRepl.Transport.Tls;
 using Microsoft.Extensions.Logging;
 
 namespace EmbeddedRepl.Replication.Runtime;
@@ -23,7 +24,9 @@ internal sealed class NodeRuntime : IDisposable
     private readonly List<LinkLoop> _links = [];
     private readonly LoopSignal _clockSignal = new();
     private readonly Housekeeping _housekeeping;
+    private readonly CertificateWatch _certificates;
     private LinkPump? _uplink;
+    private TlsTransport _tls = TlsTransport.Off;
     private LoopThread? _clock;
     private volatile bool _isStopped;
 
@@ -34,6 +37,7 @@ internal sealed class NodeRuntime : IDisposable
         Time = time;
         Logger = logger;
         _housekeeping = new Housekeeping(core);
+        _certificates = new CertificateWatch(this);
     }
 
     public NodeCore Core { get; }
@@ -43,6 +47,13 @@ internal sealed class NodeRuntime : IDisposable
     public NodeSettings Settings => Core.Settings;
 
     public IConnector Connector { get; }
+
+    /// <summary>What connections are wrapped in that are opened from now on. Replaced when the configuration changes. Any thread.</summary>
+    public TlsTransport Tls
+    {
+        get => Volatile.Read(ref _tls);
+        private set => Volatile.Write(ref _tls, value);
+    }
 
     public TimeProvider Time { get; }
 
@@ -119,7 +130,18 @@ internal sealed class NodeRuntime : IDisposable
     }
 
     /// <summary>Lets time pass. Called once.</summary>
-    public void Start() => _clock = LoopThread.Start("clock", Logger, RunClock);
+    public void Start()
+    {
+        _clock = LoopThread.Start("clock", Logger, RunClock);
+        _certificates.Start();
+    }
+
+    /// <summary>Connections that are opened from now on are wrapped in this.</summary>
+    public void ChangeTls(TlsTransport tls)
+    {
+        Tls = tls;
+        _certificates.Start();
+    }
 
     /// <summary>Keeps the link if the node is a replica. May be called again; links that run already are left alone.</summary>
     public void StartLinks()
@@ -160,7 +182,7 @@ internal sealed class NodeRuntime : IDisposable
             }
 
             MakeRoomForStranger();
-            pump = new SessionPump(this, connection);
+            pump = new SessionPump(this, Tls.Accepted(connection));
             _sessions.Add(pump);
         }
 
@@ -260,6 +282,7 @@ internal sealed class NodeRuntime : IDisposable
             link.Dispose();
         }
 
+        _certificates.Dispose();
         EndSessions();
         _clockSignal.Set();
         _clock?.Join(TimeSpan.FromSeconds(5));
