@@ -91,13 +91,15 @@ public class TlsReplicationTests
         using var proxy = new FaultProxy(HostEndPoint.Parse(master.EndPoint), seed: 7);
         using TestNode replica = TestNode.Replica(proxy.EndPoint.ToString(), options => files.Link(options)).WaitForStreaming();
 
-        proxy.ToClient.FlipAt = 200;
+        // Beyond the handshake of the next connection.
+        proxy.ToClient.FlipAt = 20_000;
+        proxy.ResetAll();
         master.Fill(100, 1000, "more");
         replica.WaitUntil(() => proxy.Statistics.BitsFlipped == 1, () => "a bit is flipped");
-        replica.WaitFor(info => info.LinkFailures > 0, "the link breaks").WaitForStreaming();
+        replica.WaitFor(info => info.LinkFailures > 1, "the link breaks, too").WaitForStreaming();
 
         replica.WaitUntilIdenticalTo(master);
-        Assert.Equal(1, master.Info.SyncPartialOk);
+        Assert.Equal((1, 2), (master.Info.SyncFull, master.Info.SyncPartialOk));
     }
 
     private static byte[] LargeValue(int seed)
