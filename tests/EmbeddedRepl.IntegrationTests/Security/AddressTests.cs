@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using EmbeddedRepl.IntegrationTests.Nodes;
 using EmbeddedRepl.Transport;
@@ -31,6 +32,41 @@ public class AddressTests
         using TestNode replica = TestNode.Replica(new HostEndPoint(host, port).ToString());
 
         replica.WaitForStreaming().WaitUntilEqualTo(master);
+    }
+
+    [Theory]
+    [Trait("Behaviour", "F6")]
+    [InlineData("cache-1.example.com", 7400, "cache-1.example.com:7400", "ip=cache-1.example.com,port=7400,")]
+    [InlineData("2001:db8::7", 7400, "[2001:db8::7]:7400", "ip=2001:db8::7,port=7400,")]
+    [InlineData(null, 7400, "127.0.0.1:7400", "ip=127.0.0.1,port=7400,")]
+    public void Replica_AnnouncesAnAddress_IsListedUnderItAtItsMaster(string? host, int port, string address, string redis)
+    {
+        using TestNode master = TestNode.Master();
+        master.Set("k", [1]);
+        using TestNode replica = TestNode.Replica(master.EndPoint, options => (options.AnnouncedHost, options.AnnouncedPort) = (host, port)).WaitForStreaming();
+
+        replica.WaitUntilEqualTo(master);
+        ReplicationInfo info = master.Info;
+        Assert.Equal(address, Assert.Single(info.Replicas).Address);
+        Assert.Contains("slave0:" + redis, info.ToRedisText(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Trait("Behaviour", "F6")]
+    public void Replica_NameWithSeveralAddressesOfWhichTheFirstIsDead_FollowsAtTheNext()
+    {
+        IPAddress[] addresses = Dns.GetHostAddresses("localhost");
+        using TestNode master = TestNode.Start(options =>
+        {
+            options.Role = ReplicationRole.Master;
+            options.Listen.Add(new HostEndPoint(addresses[^1].ToString(), 0).ToString());
+        });
+        master.Set("k", [1]);
+
+        using TestNode replica = TestNode.Replica($"localhost:{HostEndPoint.Parse(master.EndPoint).Port}");
+
+        replica.WaitForStreaming().WaitUntilEqualTo(master);
+        Assert.Equal(0, replica.Info.LinkFailures);
     }
 
     [Fact]

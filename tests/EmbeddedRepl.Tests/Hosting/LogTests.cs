@@ -19,7 +19,7 @@ public sealed class LogTests
     {
         Assert.True(Messages.Length > 10, "The messages were not found.");
         Assert.Equal(Messages.Length, Messages.Select(m => m.Message.EventId).Distinct().Count());
-        Assert.All(Messages, m => Assert.InRange(m.Message.EventId, 1000, 2199));
+        Assert.All(Messages, m => Assert.InRange(m.Message.EventId, 1000, 2299));
     }
 
     [Fact]

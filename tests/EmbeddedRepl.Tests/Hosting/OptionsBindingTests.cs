@@ -13,6 +13,11 @@ public sealed class OptionsBindingTests
         {
           "Role": "Replica", "Master": "10.0.0.5:7000", "CacheName": "shop", "Listen": ["127.0.0.1:7001", "[::1]:7002"],
           "Password": "p1", "AcceptedPasswords": ["p2", "p3"], "MasterPassword": "p4", "ProtectedMode": false, "ExpectedReplicas": 3,
+          "AnnouncedHost": "cache-1.example.com", "AnnouncedPort": 7400,
+          "Tls": {
+            "Listener": true, "Link": true, "TrustedCertificatesPath": "ca.crt", "ServerName": "cache.internal", "ClientCertificateMode": "RequireCertificate",
+            "RevocationMode": "Offline", "ReloadInterval": "00:01:00", "Certificate": { "Path": "tls.crt", "KeyPath": "tls.key", "Password": "p5", "Store": "Root", "Location": "LocalMachine" }
+          },
           "BacklogSize": 1000001, "ReplicaOutputLimit": 1000002, "ReplicaOutputSoftLimit": 1000003, "ReplicaOutputSoftTime": "00:00:11",
           "MaxConcurrentFullSyncs": 7, "HeartbeatInterval": "00:00:00.5", "AckInterval": "00:00:00.2", "LinkTimeout": "00:00:02",
           "ConnectTimeout": "00:00:03", "HandshakeTimeout": "00:00:04", "ReconnectDelay": "00:00:06",
@@ -48,6 +53,12 @@ public sealed class OptionsBindingTests
         Assert.Equal(ReplicationRole.Replica, options.Role);
         Assert.Equal(["127.0.0.1:7001", "[::1]:7002"], options.Listen);
         Assert.Equal(TimeSpan.FromMilliseconds(500), options.HeartbeatInterval);
+        Assert.All(
+            typeof(ReplicatedCacheTlsOptions).GetProperties().Where(p => p.CanWrite),
+            property => Assert.NotEqual(property.GetValue(defaults.Tls), property.GetValue(options.Tls)));
+        ReplicatedCacheCertificateOptions certificate = options.Tls.Certificate;
+        Assert.Equal(("tls.crt", "tls.key", "p5", "Root"), (certificate.Path, certificate.KeyPath, certificate.Password, certificate.Store));
+        Assert.Equal(System.Security.Cryptography.X509Certificates.StoreLocation.LocalMachine, certificate.Location);
     }
 
     [Fact]
@@ -119,6 +130,23 @@ public sealed class OptionsBindingTests
             () => Resolve(s => s.AddReplicatedCache(), """{"ReplicatedCache": {"Maaster": "10.0.0.5:6390"}}"""));
 
         Assert.Contains("ReplicatedCache:Maaster", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [Trait("Behaviour", "F7")]
+    [InlineData("Tls:Enabled", "true", "ReplicatedCache:Tls:Enabled")]
+    [InlineData("Tls:Certificate:File", "tls.crt", "ReplicatedCache:Tls:Certificate:File")]
+    [InlineData("Tls", "true", "ReplicatedCache:Tls must be a section")]
+    [InlineData("Tls:Certificate", "tls.crt", "ReplicatedCache:Tls:Certificate must be a section")]
+    [InlineData("Tls:ClientCertificateMode", "Always", "ReplicatedCache:Tls:ClientCertificateMode")]
+    public void SectionOfTls_WithWhatItDoesNotKnow_IsRefusedAndNamesIt(string key, string value, string named)
+    {
+        // Ignored, the node would speak without TLS.
+        IConfigurationRoot configuration = new ConfigurationBuilder().AddInMemoryCollection([new("ReplicatedCache:" + key, value)]).Build();
+
+        Exception error = Assert.ThrowsAny<Exception>(() => Resolve(s => s.AddReplicatedCache(configuration), "{}"));
+
+        Assert.Contains(named, error.ToString(), StringComparison.Ordinal);
     }
 
     [Theory]

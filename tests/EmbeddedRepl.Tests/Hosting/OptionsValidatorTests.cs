@@ -11,6 +11,7 @@ public sealed class OptionsValidatorTests
     /// <summary>Each number and duration: its name, the ends of its range, and the smallest step beyond.</summary>
     public static TheoryData<string, object, object, object> Ranges() => new()
     {
+        { "AnnouncedPort", 0, 65_535, 1 },
         { "MaxReplicas", 1, 10_000, 1 },
         { "MaxPendingHandshakes", 1, 10_000, 1 },
         { "ExpectedReplicas", 0, 1000, 1 },
@@ -156,6 +157,18 @@ public sealed class OptionsValidatorTests
             o.Listen.Add("127.0.0.1:6390");
             o.Listen.Add("nonsense:x");
         });
+    }
+
+    [Theory]
+    [Trait("Behaviour", "F6")]
+    [InlineData("*")]
+    [InlineData("two words")]
+    [InlineData("host:7400")]
+    [InlineData("line\nbreak")]
+    public void AnnouncedHost_NoHost_IsRefused(string host)
+    {
+        Refused("AnnouncedHost '" + host + "' cannot be used: ", o => o.AnnouncedHost = host);
+        Assert.Empty(Problems(new ReplicatedCacheOptions { AnnouncedHost = "::1", AnnouncedPort = 7400 }));
     }
 
     [Fact]

@@ -11,6 +11,8 @@ public sealed class SecretsTests
     {
         var options = new ReplicatedCacheOptions { Password = Secret + "-1", MasterPassword = Secret + "-2", Master = "10.0.0.5:6390" };
         options.AcceptedPasswords.Add(Secret + "-3");
+        options.Tls.Certificate.Path = "node.pfx";
+        options.Tls.Certificate.Password = Secret + "-4";
         options.Listen.Add("127.0.0.1:7000");
         return options;
     }
@@ -27,6 +29,10 @@ public sealed class SecretsTests
             name => Assert.Contains(name + "=", text, StringComparison.Ordinal));
         Assert.Contains("Password=(set), AcceptedPasswords=(1 set), MasterPassword=(set)", text, StringComparison.Ordinal);
         Assert.Contains("Master=10.0.0.5:6390", text, StringComparison.Ordinal);
+        Assert.Contains("Path=node.pfx, KeyPath=(not set), Password=(set)", text, StringComparison.Ordinal);
+        Assert.All(
+            typeof(ReplicatedCacheTlsOptions).GetProperties().Concat(typeof(ReplicatedCacheCertificateOptions).GetProperties()).Select(p => p.Name),
+            name => Assert.Contains(name + "=", text, StringComparison.Ordinal));
     }
 
     [Fact]

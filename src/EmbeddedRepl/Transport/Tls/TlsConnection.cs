@@ -265,7 +265,7 @@ internal sealed class TlsConnection : IConnection
                 TlsRefusal.Handshake, $"The TLS handshake with {OtherEnd} is refused: it sent more than {ConnectionStream.MaxHandshakeBytes} bytes.", exception);
         }
 
-        if (exception is AuthenticationException)
+        if (exception is not IOException)
         {
             return new TlsRefusedException(TlsRefusal.Handshake, $"The TLS handshake with {OtherEnd} failed: {Innermost(exception)}.", exception);
         }
