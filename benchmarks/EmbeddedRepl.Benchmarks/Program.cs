@@ -4,6 +4,7 @@ using EmbeddedRepl.Benchmarks.HitRatio;
 using EmbeddedRepl.Benchmarks.Replication;
 using EmbeddedRepl.Benchmarks.Storage;
 using EmbeddedRepl.Benchmarks.Storm;
+using EmbeddedRepl.Benchmarks.Strangers;
 
 switch (args.FirstOrDefault())
 {
@@ -25,6 +26,12 @@ switch (args.FirstOrDefault())
         return StormRun.Run(StormOptions.Parse(args[1..]));
     case StormChild.Verb:
         return StormChild.Run(args[1..]);
+    case "strangers":
+        return StrangersRun.Run();
+    case MasterPart.Verb:
+        return MasterPart.Run(args[1..]);
+    case HostilePart.Verb:
+        return HostilePart.Run(args[1..]);
     case "hitratio":
         return HitRatioRun.Run(args[1..]);
     case "limitcost":
@@ -41,6 +48,7 @@ switch (args.FirstOrDefault())
             snapshot                        saving and loading the snapshot file of 1 M entries, beside a full sync of them
             storm [--replicas N] [--sinks N] [--entries N] [--replica-rate N] [--sink-rate N] [--out FOLDER]
                                             many replicas restart together under writes: time, longest write, memory; draws charts
+            strangers                       1,000 hostile connections against a master with replicas, with and without TLS
             hitratio [--length N]           how often a limited cache has what it is asked for, beside LRU and MemoryCache
             limitcost                       time per operation with and without MemoryLimit
             bdn [--filter *]                microbenchmarks
