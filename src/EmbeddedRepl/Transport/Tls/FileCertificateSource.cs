@@ -49,7 +49,7 @@ internal sealed class FileCertificateSource : ICertificateSource
             all.ImportFromPem(certificates);
             return new OwnCertificate(WithLastingKey(loaded), Others(all, loaded));
         }
-        catch (CryptographicException exception)
+        catch (Exception exception) when (exception is CryptographicException or ArgumentException)
         {
             string setting = contents.Length > 1 ? "Certificate:KeyPath" : "Certificate:Path";
             string advice = _location.Password is null ? "If the key is encrypted, set Certificate:Password" : "If the key is not encrypted, remove Certificate:Password";
