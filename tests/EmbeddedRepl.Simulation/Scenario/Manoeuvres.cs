@@ -40,18 +40,19 @@ internal sealed class Manoeuvres(Cluster cluster, Faults faults, SeededRandom ra
     }
 
     /// <summary>How often a manoeuvre that does not fit the state of the cluster is tried again.</summary>
-    private const int Tries = 60;
+    private const int Tries = 30;
 
     private readonly long _pause = random.Scaled(100_000, cluster.MastersRecover ? 1_000_000 : 3_000_000);
     private readonly bool _isBusy = random.Chance(85);
-    private readonly Kind _favourite = (Kind)(cluster.MastersRecover && random.Chance(80) ? (int)Kind.RestartMaster + random.Next(2) : random.Next((int)Kind.RestartMaster));
+    private readonly Kind _favourite = (Kind)(cluster.MastersRecover && random.Chance(85) ? (int)random.Pick(Kind.RestartMaster, Kind.PartBelowMaster, Kind.PartBelowMaster) : random.Next((int)Kind.RestartMaster));
     private bool _isActive = true;
 
     public void Start()
     {
         if (_isBusy)
         {
-            cluster.Time.After(random.Scaled(1, 400_000), () => Begin(Draw(), Tries));
+            // First of all what needs a cluster that works, which it does perhaps not for long.
+            cluster.Time.After(cluster.MastersRecover ? 0 : random.Scaled(1, 400_000), () => Begin(_favourite, Tries));
         }
     }
 

@@ -109,7 +109,7 @@ internal static class RandomScenario
             foreach (SimulatedNode node in cluster.Nodes)
             {
                 node.Disk ??= new SimulatedDisk(more.Fork());
-                node.Disk.Pause = Math.Min(node.Disk.Pause, 500_000);
+                node.Disk.Pause = Math.Min(node.Disk.Pause, 300_000);
             }
         }
 
@@ -147,7 +147,7 @@ internal static class RandomScenario
         counting.Start();
         comparing.Start();
         acked.Start();
-        if (more.Chance(60))
+        if (more.Chance(cluster.MastersRecover ? 90 : 60))
         {
             // What goes wrong at the beginning is another matter than what goes wrong with a cluster that works.
             long deadline = cluster.Time.EventsRun + (MostEvents / 2);
