@@ -76,6 +76,9 @@ internal sealed class SimulatedProcess
     /// <summary>Whether it sends what a node of a newer minor version would send.</summary>
     public bool IsNewer { get; init; }
 
+    /// <summary>The history that its last saved snapshot file is of; none if it saved none.</summary>
+    public ReplicationId SavedId { get; set; }
+
     /// <summary>Whether it ever had a limit of memory; a full sync that began under it keeps it.</summary>
     public bool WasLimited { get; set; }
 

@@ -100,6 +100,7 @@ internal sealed class SnapshotDriver(SimulatedProcess process, MemorySnapshotDis
             default:
                 process.Trace.Add($"{process.Name} has saved a snapshot file");
                 process.Situations.Count(SituationCatalogue.Saved);
+                process.SavedId = save.Recording.EndHistory!.Id;
                 Schedule();
                 break;
         }

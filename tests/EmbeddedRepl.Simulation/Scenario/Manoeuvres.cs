@@ -35,23 +35,24 @@ internal sealed class Manoeuvres(Cluster cluster, Faults faults, SeededRandom ra
         /// <summary>A configured master goes down and comes back to what its replicas have kept.</summary>
         RestartMaster,
 
-        /// <summary>What two replicas offer to a restarted master has parted.</summary>
+        /// <summary>Two promotions for one run only, and a restart of all: what is offered to the master has parted.</summary>
         PartBelowMaster,
     }
 
     /// <summary>How often a manoeuvre that does not fit the state of the cluster is tried again.</summary>
-    private const int Tries = 20;
+    private const int Tries = 30;
 
     private readonly long _pause = random.Scaled(100_000, cluster.MastersRecover ? 1_000_000 : 3_000_000);
     private readonly bool _isBusy = random.Chance(85);
-    private readonly Kind _favourite = (Kind)(cluster.MastersRecover && random.Chance(80) ? (int)Kind.RestartMaster + random.Next(2) : random.Next((int)Kind.RestartMaster));
+    private readonly Kind _favourite = (Kind)(cluster.MastersRecover && random.Chance(85) ? (int)random.Pick(Kind.RestartMaster, Kind.PartBelowMaster, Kind.PartBelowMaster) : random.Next((int)Kind.RestartMaster));
     private bool _isActive = true;
 
     public void Start()
     {
         if (_isBusy)
         {
-            cluster.Time.After(random.Scaled(1, 400_000), () => Begin(Draw(), Tries));
+            // First of all what needs a cluster that works, which it does perhaps not for long.
+            cluster.Time.After(cluster.MastersRecover ? 0 : random.Scaled(1, 400_000), () => Begin(_favourite, Tries));
         }
     }
 
@@ -134,10 +135,13 @@ internal sealed class Manoeuvres(Cluster cluster, Faults faults, SeededRandom ra
 
     private static bool IsRestartable(SimulatedNode node) => node.ConfiguredMaster is null && node.Process!.Core.Sessions.Any(session => session.IsSynced);
 
-    /// <summary>Two replicas are promoted, written to, and sent below the master again, which goes down before they have taken over its line.</summary>
+    /// <summary>
+    /// Two replicas are promoted and written to for one run only: when both have saved what they have, they and the master go down, and come back as they are configured. What they offer to it
+    /// then has parted.
+    /// </summary>
     private bool TryPartBelow(SimulatedNode master, SimulatedNode[] replicas)
     {
-        SimulatedNode[] heirs = [.. replicas.Where(node => node.IsStreaming && node.Target == master.Name).Take(2)];
+        SimulatedNode[] heirs = [.. replicas.Where(node => node.IsStreaming && node.Disk is not null && node.ConfiguredMaster == master.Name && node.Target == master.Name).Take(2)];
         if (heirs.Length < 2)
         {
             return false;
@@ -149,13 +153,23 @@ internal sealed class Manoeuvres(Cluster cluster, Faults faults, SeededRandom ra
             cluster.Set(heir, "parted", BitConverter.GetBytes(random.NextUInt64()));
         }
 
-        faults.Die(master, isPowerLoss: false, mostDown: 300_000);
-        foreach (SimulatedNode heir in heirs)
-        {
-            heir.ReplicateFrom(master.Name);
-        }
-
+        RestartWhenSaved(master, heirs, Tries);
         return true;
+    }
+
+    private void RestartWhenSaved(SimulatedNode master, SimulatedNode[] heirs, int tries)
+    {
+        if (Array.TrueForAll(heirs, heir => heir is { IsMaster: true, Process: { } process } && process.SavedId == process.Core.Data.History.Id))
+        {
+            foreach (SimulatedNode node in (SimulatedNode[])[master, .. heirs])
+            {
+                faults.Die(node, isPowerLoss: false, mostDown: 200_000);
+            }
+        }
+        else if (tries > 0)
+        {
+            Later(50_000, () => RestartWhenSaved(master, heirs, tries - 1));
+        }
     }
 
     private void FailOver(SimulatedNode heir)

@@ -103,6 +103,16 @@ internal static class RandomScenario
             (settings, i) => FullDraw.Adapt(versions, forwarding is null ? settings : ForwardingClients.Draw(own, settings), isMixed, newer.Contains(i)),
             newer.Contains);
         AddDisks(cluster);
+        if (cluster.MastersRecover && more.Chance(60))
+        {
+            // A recovery is about files that are older than what others have, so there must be some.
+            foreach (SimulatedNode node in cluster.Nodes)
+            {
+                node.Disk ??= new SimulatedDisk(more.Fork());
+                node.Disk.Pause = Math.Min(node.Disk.Pause, 300_000);
+            }
+        }
+
         long memory = more.Chance(3) ? FullDraw.DrawMemory(more) : long.MaxValue;
         foreach (SimulatedNode node in cluster.Nodes)
         {
@@ -137,7 +147,7 @@ internal static class RandomScenario
         counting.Start();
         comparing.Start();
         acked.Start();
-        if (more.Chance(60))
+        if (more.Chance(cluster.MastersRecover ? 90 : 60))
         {
             // What goes wrong at the beginning is another matter than what goes wrong with a cluster that works.
             long deadline = cluster.Time.EventsRun + (MostEvents / 2);

@@ -11,7 +11,7 @@ internal sealed class SimulatedDisk(SeededRandom random)
     public MemorySnapshotDisk Disk { get; private set; } = new();
 
     /// <summary>The mean time between two saves, in microseconds.</summary>
-    public long Pause { get; } = random.Scaled(200_000, 5_000_000);
+    public long Pause { get; set; } = random.Scaled(200_000, 5_000_000);
 
     /// <summary>How long each piece takes to be written besides, at most, in microseconds.</summary>
     public long Slowness { get; set; }

@@ -33,7 +33,7 @@ internal sealed class Sniper
         _random = random;
         _percent = random.Pick(0, 5, 30, 60);
         _givingPercent = random.Pick(30, 80);
-        _chainPercent = random.Pick(0, 20, 50);
+        _chainPercent = random.Pick(0, 40, 70);
         _savePercent = random.Pick(0, 5);
         foreach (ReplicationLinkState state in (ReplicationLinkState[])
             [ReplicationLinkState.Handshaking, ReplicationLinkState.RequestingSync, ReplicationLinkState.ReceivingSnapshot, ReplicationLinkState.Streaming, ReplicationLinkState.Recovering])
