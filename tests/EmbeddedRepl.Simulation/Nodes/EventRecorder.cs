@@ -287,6 +287,7 @@ internal sealed class EventRecorder(SimulatedProcess process) : INodeEvents
         Add($"took {id.ToString()[..6]}:{offset} from {peer}");
         Count(SituationCatalogue.RecoveryTaken, true);
         _hasTaken = true;
+        Swaps++;
 
         // What a recovery may give up is what lies past a promotion: the same that an old master gives up.
         LastConfirmed = ConfirmationReason.EndedByPromotion;

@@ -1,3 +1,4 @@
+using EmbeddedRepl.Protocol;
 using EmbeddedRepl.Simulation.Engine;
 
 namespace EmbeddedRepl.Simulation.Scenario;
@@ -104,6 +105,11 @@ internal sealed class Operator
             {
                 node.ReplicateFrom(root.Name);
             }
+            else if (node != root && node.Target is { } target && IsRefusedByOldNews(node, _cluster[target]))
+            {
+                // It goes by whom its master followed when they shook hands, so they must do so again.
+                _cluster[target].ReplicateFrom(_cluster[target].Target!);
+            }
             else if (node != root && !node.IsStreaming && node.Process!.Core.Upstream?.Refusal is not null)
             {
                 if (_prefersOverride && node.Target == root.Name && !root.Process!.Core.OverridesRefusals)
@@ -119,6 +125,12 @@ internal sealed class Operator
 
         _cluster.Time.After(1_000_000, () => Supervise(root));
     }
+
+    /// <summary>Whether a node is refused for a cycle that is none any more, by one that is not told of changes further up, because it, or its master, is too old for that.</summary>
+    private bool IsRefusedByOldNews(SimulatedNode node, SimulatedNode master) =>
+        !node.IsStreaming && node.Process!.Core.Upstream?.DownReason?.Contains("cycle", StringComparison.Ordinal) == true
+        && master is { IsStreaming: true, Target: { } above }
+        && !(master.Settings.OfferedCapabilities & _cluster[above].Settings.OfferedCapabilities).HasFlag(Capabilities.UpstreamUpdates);
 
     private bool LeadsTo(SimulatedNode node, SimulatedNode root)
     {
