@@ -44,7 +44,7 @@ internal sealed class Manoeuvres(Cluster cluster, Faults faults, SeededRandom ra
 
     private readonly long _pause = random.Scaled(100_000, cluster.MastersRecover ? 1_000_000 : 3_000_000);
     private readonly bool _isBusy = random.Chance(85);
-    private readonly Kind _favourite = (Kind)(cluster.MastersRecover && random.Chance(85) ? (int)random.Pick(Kind.RestartMaster, Kind.PartBelowMaster, Kind.PartBelowMaster) : random.Next((int)Kind.RestartMaster));
+    private readonly Kind _favourite = (Kind)(cluster.MastersRecover && random.Chance(85) ? (int)random.Pick(Kind.RestartMaster, Kind.PartBelowMaster, Kind.PartBelowMaster, Kind.PartBelowMaster) : random.Next((int)Kind.RestartMaster));
     private bool _isActive = true;
 
     public void Start()
@@ -153,7 +153,7 @@ internal sealed class Manoeuvres(Cluster cluster, Faults faults, SeededRandom ra
             cluster.Set(heir, "parted", BitConverter.GetBytes(random.NextUInt64()));
         }
 
-        RestartWhenSaved(master, heirs, Tries);
+        RestartWhenSaved(master, heirs, 3 * Tries);
         return true;
     }
 

@@ -103,7 +103,7 @@ internal static class RandomScenario
             (settings, i) => FullDraw.Adapt(versions, forwarding is null ? settings : ForwardingClients.Draw(own, settings), isMixed, newer.Contains(i)),
             newer.Contains);
         AddDisks(cluster);
-        if (cluster.MastersRecover && more.Chance(60))
+        if (cluster.MastersRecover && more.Chance(90))
         {
             // A recovery is about files that are older than what others have, so there must be some.
             foreach (SimulatedNode node in cluster.Nodes)
