@@ -256,7 +256,8 @@ internal sealed class NodeChecker
             ConfirmationReason.OfferedHistoryIsMuchNewer => history.Origin == _seenHistory!.Origin,
             _ => false,
         };
-        if (!isAllowed)
+        // A recovering master whose own data set has no entries gives up nothing, whatever line it is on.
+        if (!isAllowed && _seenCount > 0)
         {
             throw Failed($"lost data by a full sync that was allowed for {_process.Events.LastConfirmed}");
         }
