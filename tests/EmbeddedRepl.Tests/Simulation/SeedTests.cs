@@ -37,6 +37,20 @@ public class SeedTests
         AssertPasses(seed, Regime.First);
     }
 
+    /// <summary>As above, of the full regime. Those that a flaw of the simulation made fail are here, too: they are places that are hard to judge.</summary>
+    /// <param name="seed">The seed.</param>
+    /// <param name="found">What was wrong.</param>
+    [Theory]
+    [InlineData(449, "a node that does not offer UpstreamUpdates keeps the nodes above a promoted master, and refuses one of them as a circle")]
+    [InlineData(205, "simulation: a recovering master without entries gives up nothing")]
+    [InlineData(1013, "simulation: a recovery that takes a promoted line is a swap that readers may see")]
+    [InlineData(50291, "simulation: acknowledgements are counted by process, and one that died unheard is one")]
+    public void Cluster_SeedOfTheFullRegimeThatOnceFailed_EndsEqual(ulong seed, string found)
+    {
+        Assert.NotEmpty(found);
+        AssertPasses(seed, Regime.Full);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
