@@ -9,7 +9,6 @@ internal static class SessionBugs
     public static IReadOnlyList<PlantedBug> List { get; } =
     [
         new("a replica acknowledges what it is still loading", "Replication/Replica/ReplicaLink.Acks.cs", "State == ReplicationLinkState.Streaming ? _node.Data.Offset : 0", "State == ReplicationLinkState.Streaming ? _node.Data.Offset : Load?.ReceivedOffset ?? 0"),
-        new("a replica counts as synced when its full sync was sent", Acks, "State == ReplicaSessionState.Streaming && ack.AppliedOffset >= _servedFrom", "State == ReplicaSessionState.SendingSnapshot || State == ReplicaSessionState.Streaming"),
         new("what was sent counts as acknowledged", Acks, "AckedOffset = _lowestAck = ack.AppliedOffset;", "_lowestAck = ack.AppliedOffset; AckedOffset = _sender.Position;"),
         new("a wait for k replicas ends with one", "Replication/Master/AckWaits.cs", "count <= _acked.Count ? _acked[count - 1] : -1", "_acked.Count > 0 ? _acked[0] : -1"),
         new("a master never notices that its replica is silent", Timing, "now.Milliseconds - LastReceivedAt >= settings.LinkTimeout", "false"),
@@ -17,7 +16,6 @@ internal static class SessionBugs
         new("a slow replica may hold back any amount", "Replication/NodeCore.Writes.cs", "log.EndOffset - log.FirstRetainedOffset > Settings.EffectiveOutputLimit", "false"),
         new("an older connection of a replica keeps its place", "Replication/NodeCore.Sessions.cs", "_sessions[i].RunId == asking.RunId && _sessions[i].TakesPlace", "false"),
         new("one full sync too many runs", "Replication/NodeCore.cs", "Role == ReplicationRole.Replica && !IsLinkUp ? 0 : Settings.MaxConcurrentFullSyncs", "Role == ReplicationRole.Replica && !IsLinkUp ? 0 : Settings.MaxConcurrentFullSyncs + 1"),
-        new("replicas that wait in line get no sign of life", Timing, "Send(new FullSyncWaitFrame(_node.FullSyncs.PositionOf(this)));", ""),
         new("a partial resync begins one record late", "Replication/Master/MasterSession.Sync.cs", "new SyncSender(data, _node.Settings, offset, withSnapshot: false)", "new SyncSender(data, _node.Settings, data.Offset, withSnapshot: false)"),
     ];
 }
