@@ -1,4 +1,3 @@
-using EmbeddedRepl.Transport;
 using EmbeddedRepl.Transport.Tls;
 
 namespace EmbeddedRepl.Replication;
@@ -13,8 +12,7 @@ internal static class TlsSettingsMapping
         Certificate = options.Certificate.IsSet ? ToLocation(options.Certificate) : null,
         TrustedCertificatesPath = options.TrustedCertificatesPath,
         PeerValidation = options.PeerValidation,
-        // Without the brackets of an IPv6 address, which no certificate has.
-        ServerName = options.ServerName is { } name && HostText.TryNormalize(name, out string? host, out _) ? host : options.ServerName,
+        ServerName = options.ServerName,
         ClientCertificates = options.ClientCertificateMode switch
         {
             ClientCertificateMode.AllowCertificate => ClientCertificates.Accepted,

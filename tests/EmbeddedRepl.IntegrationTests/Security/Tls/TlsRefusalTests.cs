@@ -155,6 +155,21 @@ public class TlsRefusalTests
 
     [Fact]
     [Trait("Behaviour", "F7")]
+    public void TrustedCertificates_WithAnIntermediateAlone_HoldNoRoot()
+    {
+        using var files = new TlsFiles();
+        TestAuthority intermediate = files.Authority.Intermediate();
+        files.Write(intermediate.Issue(["127.0.0.1"]), "master", intermediate);
+        File.WriteAllText(files["ca.crt"], intermediate.Pem);
+        using TestNode master = TestNode.Master(options => files.Listener(options, "master"));
+        using TestNode replica = TestNode.Replica(master.EndPoint, files.Link);
+
+        replica.WaitFor(info => info.LinkDownReason?.Contains("does not descend from a certificate that this node trusts", StringComparison.Ordinal) == true, "refused");
+        Assert.Equal(0, master.Info.SyncFull);
+    }
+
+    [Fact]
+    [Trait("Behaviour", "F7")]
     public void ServerName_SetToTheNameInTheCertificate_IsWhatIsAskedFor()
     {
         using var files = new TlsFiles();
