@@ -20,6 +20,8 @@ switch (args.FirstOrDefault())
         return MasterProcess.Run();
     case "snapshot":
         return SnapshotFigures.Run();
+    case "tls":
+        return TlsFigures.Run();
     case ReplicaProcess.Verb:
         return ReplicaProcess.Run(args[1..]);
     case "storm":
@@ -46,6 +48,7 @@ switch (args.FirstOrDefault())
             replication                     a master and a replica in two processes: writes per second, full sync, time to visible
             forward                         writes on a replica, forwarded to a master in another process, beside Redis's SET
             snapshot                        saving and loading the snapshot file of 1 M entries, beside a full sync of them
+            tls                             a full sync in plaintext and over TLS
             storm [--replicas N] [--sinks N] [--entries N] [--replica-rate N] [--sink-rate N] [--out FOLDER]
                                             many replicas restart together under writes: time, longest write, memory; draws charts
             strangers                       1,000 hostile connections against a master with replicas, with and without TLS

@@ -32,12 +32,18 @@ internal sealed class TestAuthority : IDisposable
     public string Pem => Certificate.ExportCertificatePem() + "\n";
 
     /// <summary>An authority between this one and the certificates that it issues.</summary>
-    public TestAuthority Intermediate(string name = "Test Intermediate")
+    /// <param name="name">Its name.</param>
+    /// <param name="days">Until when it is valid, counted from now; null for as long as this one.</param>
+    public TestAuthority Intermediate(string name = "Test Intermediate", double? days = null)
     {
         CertificateRequest request = Request(name, isAuthority: true, out ECDsa key);
-        using X509Certificate2 certificate = request.Create(Certificate, Certificate.NotBefore.AddMinutes(1), Certificate.NotAfter.AddMinutes(-1), NextSerial());
+        DateTimeOffset notAfter = days is { } limit ? DateTimeOffset.UtcNow.AddDays(limit) : Certificate.NotAfter.AddMinutes(-1);
+        using X509Certificate2 certificate = request.Create(Certificate, Certificate.NotBefore.AddMinutes(1), notAfter, NextSerial());
         return new TestAuthority(certificate.CopyWithPrivateKey(key), Certificate);
     }
+
+    /// <summary>The holder of a certificate that is no authority's acts as if it were one.</summary>
+    public TestAuthority IssueAsAuthority(X509Certificate2 certificate) => new(certificate, Certificate);
 
     /// <summary>Issues a certificate with its key.</summary>
     /// <param name="names">Host names and IP addresses that it is for; the first is the subject.</param>
@@ -74,7 +80,10 @@ internal sealed class TestAuthority : IDisposable
         request.CertificateExtensions.Add(alternatives.Build());
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension(usages, critical: false));
         DateTimeOffset now = DateTimeOffset.UtcNow;
-        using X509Certificate2 certificate = request.Create(Certificate, now.AddDays(Math.Min(days, 0) - 1), now.AddDays(days), NextSerial());
+
+        // Not by its issuer's own check, which would refuse to issue in the name of one that is no authority.
+        var signer = X509SignatureGenerator.CreateForECDsa(Certificate.GetECDsaPrivateKey()!);
+        using X509Certificate2 certificate = request.Create(Certificate.SubjectName, signer, now.AddDays(Math.Min(days, 0) - 1), now.AddDays(days), NextSerial());
         return certificate.CopyWithPrivateKey(key);
     }
 

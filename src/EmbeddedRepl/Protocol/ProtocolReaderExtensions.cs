@@ -46,8 +46,8 @@ internal static class ProtocolReaderExtensions
         return reader.ReadString();
     }
 
-    /// <summary>Reads a message for a person.</summary>
-    public static string ReadMessage(this ref MessagePackReader reader) => reader.ReadText("message", ProtocolLimits.MessageSize);
+    /// <summary>Reads a message for a person, fit to be printed.</summary>
+    public static string ReadMessage(this ref MessagePackReader reader) => PrintableText.Of(reader.ReadText("message", ProtocolLimits.MessageSize));
 
     /// <summary>Reads bytes of a limited size; a window into the input.</summary>
     public static ReadOnlySequence<byte> ReadBinary(this ref MessagePackReader reader, string field, int maxSize)

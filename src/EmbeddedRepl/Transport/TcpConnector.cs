@@ -8,13 +8,16 @@ namespace EmbeddedRepl.Transport;
 /// given up when its time is over: closing a socket wakes the thread that connects it; a name server that never answers keeps one thread for as
 /// long as the operating system's resolver waits, typically some seconds.
 /// </summary>
-internal sealed class TcpConnector : IConnector
+/// <param name="resolve">Gives the addresses of a name, in the order in which they are tried; null asks the operating system.</param>
+internal sealed class TcpConnector(Func<string, IPAddress[]>? resolve = null) : IConnector
 {
     // Enough for every sane name; a name with hundreds of addresses must not make one attempt out of hundreds.
     private const int MaxAddresses = 8;
 
     // Sockets and resolvers wait in real time, whatever clock the cache itself is given.
     private static readonly TimeProvider Time = TimeProvider.System;
+
+    private readonly Func<string, IPAddress[]> _resolve = resolve ?? Dns.GetHostAddresses;
 
     /// <inheritdoc/>
     public IConnection Connect(HostEndPoint target, TimeSpan timeout, CancellationToken cancellationToken = default)
@@ -52,7 +55,7 @@ internal sealed class TcpConnector : IConnector
         throw new IOException($"Cannot connect to {target} ({string.Join("; ", failures)}).");
     }
 
-    private static IPAddress[] Resolve(HostEndPoint target, TimeSpan timeout, CancellationToken cancellationToken)
+    private IPAddress[] Resolve(HostEndPoint target, TimeSpan timeout, CancellationToken cancellationToken)
     {
         if (target.TryGetAddress(out IPAddress? address))
         {
@@ -61,7 +64,7 @@ internal sealed class TcpConnector : IConnector
 
         try
         {
-            IPAddress[] addresses = AbandonableCall.Run("resolve", () => Dns.GetHostAddresses(target.Host), static () => { }, timeout, cancellationToken);
+            IPAddress[] addresses = AbandonableCall.Run("resolve", () => _resolve(target.Host), static () => { }, timeout, cancellationToken);
             return addresses.Length > 0 ? addresses[..Math.Min(addresses.Length, MaxAddresses)] : throw new SocketException((int)SocketError.HostNotFound);
         }
         catch (SocketException exception)

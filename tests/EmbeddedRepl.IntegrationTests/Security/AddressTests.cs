@@ -55,18 +55,21 @@ public class AddressTests
     [Trait("Behaviour", "F6")]
     public void Replica_NameWithSeveralAddressesOfWhichTheFirstIsDead_FollowsAtTheNext()
     {
-        IPAddress[] addresses = Dns.GetHostAddresses("localhost");
-        using TestNode master = TestNode.Start(options =>
-        {
-            options.Role = ReplicationRole.Master;
-            options.Listen.Add(new HostEndPoint(addresses[^1].ToString(), 0).ToString());
-        });
+        using TestNode master = TestNode.Master();
         master.Set("k", [1]);
+        List<string> asked = [];
+        var connector = new TcpConnector(name =>
+        {
+            asked.Add(name);
 
-        using TestNode replica = TestNode.Replica($"localhost:{HostEndPoint.Parse(master.EndPoint).Port}");
+            // Nothing listens at the first: the master takes its port at 127.0.0.1 alone.
+            return [IPAddress.Parse("127.0.0.9"), IPAddress.Loopback];
+        });
+
+        using TestNode replica = TestNode.Replica($"cache.internal:{HostEndPoint.Parse(master.EndPoint).Port}", connector: connector);
 
         replica.WaitForStreaming().WaitUntilEqualTo(master);
-        Assert.Equal(0, replica.Info.LinkFailures);
+        Assert.Equal((0, "cache.internal"), (replica.Info.LinkFailures, Assert.Single(asked)));
     }
 
     [Fact]

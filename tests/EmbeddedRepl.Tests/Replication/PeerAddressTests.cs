@@ -14,6 +14,9 @@ public sealed class PeerAddressTests
     [InlineData("[2001:db8::1]", 7400, "[2001:db8::1]:7400")]
     [InlineData("forged\r\nrole:master", 7400, "10.0.0.9:7400")]
     [InlineData("10.0.0.1,port=1", 0, "10.0.0.9:50123")]
+    [InlineData("fe80::1%1,state=online\r\nrole:master", 7400, "[fe80::1]:7400")]
+    [InlineData("fe80::1%nobody", 7400, "[fe80::1]:7400")]
+    [InlineData("*", 7400, "10.0.0.9:7400")]
     public void Announced_HostAndPort_TakeThePlaceOfWhatTheConnectionShows(string? host, int port, string expected) =>
         Assert.Equal(expected, PeerAddress.Announced("10.0.0.9:50123", host, port));
 

@@ -41,7 +41,7 @@ internal static class HandshakeRules
         if (!string.Equals(own, peers, StringComparison.Ordinal))
         {
             throw new ProtocolException(
-                ErrorCode.WrongCacheName, $"This node's cache is named '{own}' and the peer's '{peers}'. Nodes replicate only if CacheName is the same on both.");
+                ErrorCode.WrongCacheName, $"This node's cache is named '{own}' and the peer's '{PrintableText.Of(peers)}'. Nodes replicate only if CacheName is the same on both.");
         }
     }
 }

@@ -17,11 +17,11 @@ internal static class PeerAddress
         }
 
         bool isKnown = HostEndPoint.TryParse(connected, out HostEndPoint from, out _);
-        if ((host is null || !HostText.TryNormalize(host, out string? name, out _)) && (name = isKnown ? from.Host : null) is null)
-        {
-            return connected;
-        }
-
-        return new HostEndPoint(name, port != 0 ? port : from.Port).ToString();
+        string? name = Usable(host) ?? (isKnown ? from.Host : null);
+        return name is null ? connected : new HostEndPoint(name, port != 0 ? port : from.Port).ToString();
     }
+
+    /// <summary>The host in its usual form; null for what is none, and for one that means every address of a machine: nobody can be reached there.</summary>
+    private static string? Usable(string? host) =>
+        host is not null && HostText.TryNormalize(host, out string? name, out _) && !new HostEndPoint(name, 0).IsAnyHost ? name : null;
 }

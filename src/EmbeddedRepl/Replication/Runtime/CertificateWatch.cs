@@ -73,7 +73,8 @@ internal sealed class CertificateWatch(NodeRuntime runtime) : IDisposable
     {
         TlsTransport tls = runtime.Tls;
         long now = runtime.Now().Milliseconds;
-        if (!ReferenceEquals(tls, _watched))
+        bool isNew = !ReferenceEquals(tls, _watched);
+        if (isNew)
         {
             // Loaded just now.
             _watched = tls;
@@ -83,7 +84,10 @@ internal sealed class CertificateWatch(NodeRuntime runtime) : IDisposable
         {
             return;
         }
-        else
+
+        // Before the look, so that one that fails in a way nobody foresaw is not repeated, and logged, all the time.
+        _nextLookAt = now + (long)tls.Settings.ReloadInterval.TotalMilliseconds;
+        if (!isNew)
         {
             foreach (TlsNotice notice in tls.Refresh())
             {
@@ -91,17 +95,13 @@ internal sealed class CertificateWatch(NodeRuntime runtime) : IDisposable
             }
         }
 
-        _nextLookAt = now + (long)tls.Settings.ReloadInterval.TotalMilliseconds;
         WarnIfOutOfTime(tls.Certificate);
     }
 
     private void SayWhatIsInUse(TlsTransport tls)
     {
-        if (IsOn(tls))
-        {
-            string certificate = tls.Certificate is { } own ? $"'{own.Subject}', valid until {own.NotAfter.UtcDateTime:u}" : "none yet";
-            runtime.Logger.TlsInUse(tls.Settings.Listener, tls.Settings.Link, certificate);
-        }
+        string certificate = tls.Certificate is { } own ? $"'{own.Subject}', valid until {own.NotAfter.UtcDateTime:u}" : IsOn(tls) ? "none yet" : "none";
+        runtime.Logger.TlsInUse(tls.Settings.Listener, tls.Settings.Link, certificate);
     }
 
     private void Say(TlsNotice notice)

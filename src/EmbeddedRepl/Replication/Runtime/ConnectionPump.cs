@@ -68,7 +68,12 @@ internal abstract class ConnectionPump(NodeRuntime runtime, IConnection connecti
             Signal.Set();
             LastWords();
             _sender?.Join(Timeout.InfiniteTimeSpan);
-            Connection.Dispose();
+            lock (_sending)
+            {
+                // A thread in SendHere may be in the middle of a call.
+                Connection.Dispose();
+            }
+
             Signal.Dispose();
         }
     }
@@ -278,13 +283,22 @@ internal abstract class ConnectionPump(NodeRuntime runtime, IConnection connecti
                 Signal.Wait(patience);
             }
 
-            Connection.FinishWriting();
+            FinishWriting();
         }
 #pragma warning disable CA1031 // Whatever it was, it concerns this connection, which must not stay open with nobody to send on it.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
             SendingFailed(exception);
+        }
+    }
+
+    /// <summary>A thread in SendHere must not write at the same moment: TLS writes its own end here.</summary>
+    private void FinishWriting()
+    {
+        lock (_sending)
+        {
+            Connection.FinishWriting();
         }
     }
 
@@ -314,7 +328,7 @@ internal abstract class ConnectionPump(NodeRuntime runtime, IConnection connecti
             if (_sender is null)
             {
                 SendAll(_output);
-                Connection.FinishWriting();
+                FinishWriting();
             }
 
             Span<byte> ignored = stackalloc byte[512];
@@ -336,6 +350,11 @@ internal abstract class ConnectionPump(NodeRuntime runtime, IConnection connecti
             TlsRefusal.Certificate => ErrorCode.CertificateRefused,
             _ => ErrorCode.TlsFailed,
         };
+        if (exception is { Refusal: TlsRefusal.Certificate, InnerException: { } failure })
+        {
+            Runtime.Logger.BackgroundWorkFailed(failure, "certificate validation");
+        }
+
         lock (Runtime.Gate)
         {
             Endpoint.Refuse(code, exception.Message, Runtime.Now());

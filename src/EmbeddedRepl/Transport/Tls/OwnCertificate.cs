@@ -12,6 +12,10 @@ internal sealed class OwnCertificate
     public OwnCertificate(X509Certificate2 certificate, X509Certificate2Collection intermediates)
     {
         Certificate = certificate;
+        Subject = certificate.Subject;
+        Thumbprint = certificate.Thumbprint;
+        NotBefore = new(certificate.NotBefore);
+        NotAfter = new(certificate.NotAfter);
 
         // Offline: nothing is fetched from addresses that a certificate names, neither now nor in the background.
         Context = SslStreamCertificateContext.Create(certificate, intermediates, offline: true);
@@ -21,11 +25,12 @@ internal sealed class OwnCertificate
 
     public SslStreamCertificateContext Context { get; }
 
-    public string Subject => Certificate.Subject;
+    // Kept, because the application may dispose of a certificate that it selected.
+    public string Subject { get; }
 
-    public string Thumbprint => Certificate.Thumbprint;
+    public string Thumbprint { get; }
 
-    public DateTimeOffset NotBefore => new(Certificate.NotBefore);
+    public DateTimeOffset NotBefore { get; }
 
-    public DateTimeOffset NotAfter => new(Certificate.NotAfter);
+    public DateTimeOffset NotAfter { get; }
 }

@@ -34,8 +34,11 @@ internal static class PeerVerdict
     public static string Clean(string text)
     {
         string cut = text.Length > MaxTextLength ? text[..MaxTextLength] + "…" : text;
-        return string.Concat(cut.Select(c => char.IsControl(c) || char.IsSurrogate(c) || char.GetUnicodeCategory(c) == UnicodeCategory.Format ? '?' : c));
+        return string.Concat(cut.Select(c => IsOdd(c) ? '?' : c));
     }
+
+    private static bool IsOdd(char c) => char.IsControl(c) || char.IsSurrogate(c)
+        || char.GetUnicodeCategory(c) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 
     private static string DescribeChain(X509Certificate2 certificate, X509Chain? chain)
     {

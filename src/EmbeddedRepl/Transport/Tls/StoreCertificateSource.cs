@@ -16,8 +16,7 @@ internal sealed class StoreCertificateSource : ICertificateSource
     {
         _location = location;
         _time = time;
-        X509Certificate2 found = Find();
-        _current = new OwnCertificate(found, []);
+        _current = MakeReady(Find());
     }
 
     public OwnCertificate Current => Volatile.Read(ref _current);
@@ -36,7 +35,7 @@ internal sealed class StoreCertificateSource : ICertificateSource
                 return null;
             }
 
-            OwnCertificate renewed = new(found, []);
+            OwnCertificate renewed = MakeReady(found);
             Volatile.Write(ref _current, renewed);
             return new TlsNotice(_location.ToString(), null, renewed);
         }
@@ -48,9 +47,22 @@ internal sealed class StoreCertificateSource : ICertificateSource
         }
     }
 
+    private string Setting => _location.Thumbprint is not null ? "Certificate:Thumbprint" : "Certificate:Subject";
+
+    private OwnCertificate MakeReady(X509Certificate2 found)
+    {
+        try
+        {
+            return new OwnCertificate(found, []);
+        }
+        catch (Exception exception) when (exception is CryptographicException or NotSupportedException or InvalidOperationException)
+        {
+            throw new TlsSettingException(Setting, $"finds '{found.Subject}' in {_location}, which cannot be used: {exception.Message}", exception);
+        }
+    }
+
     private X509Certificate2 Find()
     {
-        string setting = _location.Thumbprint is not null ? "Certificate:Thumbprint" : "Certificate:Subject";
         try
         {
             using X509Store store = new(_location.Store, _location.StoreLocation);
@@ -70,9 +82,9 @@ internal sealed class StoreCertificateSource : ICertificateSource
             }
 
             return best ?? throw new TlsSettingException(
-                setting, $"finds no certificate with a private key in {_location}; install one there, or name another Certificate:Store and Certificate:Location");
+                Setting, $"finds no certificate with a private key in {_location}; install one there, or name another Certificate:Store and Certificate:Location");
         }
-        catch (Exception exception) when (exception is CryptographicException or ArgumentException)
+        catch (Exception exception) when (exception is CryptographicException or ArgumentException or IOException or UnauthorizedAccessException && exception is not TlsSettingException)
         {
             throw new TlsSettingException("Certificate:Store", $"cannot be opened as {_location}: {exception.Message}", exception);
         }

@@ -38,12 +38,16 @@ internal sealed class TlsConnection : IConnection
     private readonly SslStream _ssl;
     private State _state;
     private string? _problem;
+    private Exception? _failure;
 
     private TlsConnection(IConnection connection, TlsTransport tls, string? target)
     {
         _connection = connection;
         _tls = tls;
         _target = target;
+
+        // Until the other end was looked at, nothing is right with it: a handshake that ended without a question to us must not pass.
+        _problem = target is not null || tls.Settings.ClientCertificates == ClientCertificates.Required ? "The certificate of the other end was not checked" : null;
         _stream = new ConnectionStream(connection);
         _ssl = new SslStream(_stream, leaveInnerStreamOpen: true);
     }
@@ -98,7 +102,7 @@ internal sealed class TlsConnection : IConnection
         _state = State.Encrypted;
         if (_problem is not null)
         {
-            throw new TlsRefusedException(TlsRefusal.Certificate, _problem + ".");
+            throw new TlsRefusedException(TlsRefusal.Certificate, _problem + ".", _failure);
         }
     }
 
@@ -125,6 +129,12 @@ internal sealed class TlsConnection : IConnection
     /// <inheritdoc/>
     public void Write(ReadOnlySpan<byte> source)
     {
+        if (source.IsEmpty)
+        {
+            // Means nothing, and is therefore no error after FinishWriting, as on a connection without TLS.
+            return;
+        }
+
         if (_state == State.LastWordsInPlaintext)
         {
             _connection.Write(source);
@@ -192,29 +202,23 @@ internal sealed class TlsConnection : IConnection
 
     private bool VerifyServer(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
-        if (certificate is not X509Certificate2 shown)
-        {
-            _problem = "The master showed no certificate";
-        }
-        else if (FindProblem(shown, chain, errors) is { } problem)
-        {
-            _problem = $"The certificate of the master, '{PeerVerdict.NameOf(shown)}', is refused: {problem}";
-        }
-
+        _problem = certificate is not X509Certificate2 shown ? "The master showed no certificate"
+            : FindProblem(shown, chain, errors) is { } problem ? $"The certificate of the master, '{PeerVerdict.NameOf(shown)}', is refused: {problem}"
+            : null;
         return true;
     }
 
     private bool VerifyClient(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
-        if (certificate is not X509Certificate2 shown)
+        if (certificate is X509Certificate2 shown)
+        {
+            _problem = FindProblem(shown, chain, errors) is { } problem ? $"The certificate of the replica, '{PeerVerdict.NameOf(shown)}', is refused: {problem}" : null;
+        }
+        else
         {
             _problem = _tls.Settings.ClientCertificates == ClientCertificates.Required
                 ? "The replica showed no certificate, and Tls:ClientCertificateMode demands one here. Set Tls:Certificate on the replica"
                 : null;
-        }
-        else if (FindProblem(shown, chain, errors) is { } problem)
-        {
-            _problem = $"The certificate of the replica, '{PeerVerdict.NameOf(shown)}', is refused: {problem}";
         }
 
         return true;
@@ -235,7 +239,9 @@ internal sealed class TlsConnection : IConnection
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            return $"the validation in the application's code failed ({exception.Message.TrimEnd('.')})";
+            // The other end is told the problem, and is a stranger: what the exception says is for the log of this node.
+            _failure = exception;
+            return $"the validation in the application's code failed ({exception.GetType().Name}). The log of the node that refused it says why";
         }
     }
 

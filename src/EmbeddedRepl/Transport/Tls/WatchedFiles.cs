@@ -1,3 +1,4 @@
+using System.Security.Authentication;
 using System.Security.Cryptography;
 
 namespace EmbeddedRepl.Transport.Tls;
@@ -116,7 +117,7 @@ internal sealed class WatchedFiles<T>
         {
             return _make(contents);
         }
-        catch (Exception exception) when (exception is CryptographicException or ArgumentException or FormatException)
+        catch (Exception exception) when (exception is CryptographicException or ArgumentException or FormatException or NotSupportedException or InvalidOperationException or AuthenticationException)
         {
             throw new TlsSettingException(_settings[0], $"'{string.Join("', '", _paths)}' cannot be used: {exception.Message}", exception);
         }

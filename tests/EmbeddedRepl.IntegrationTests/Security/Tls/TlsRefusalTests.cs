@@ -17,10 +17,12 @@ public class TlsRefusalTests
     [InlineData("wrong name", "it is for 'cache.example.com', 'other.example.com' and not for '127.0.0.1'. Set Tls:ServerName")]
     [InlineData("client only", "a master's needs serverAuth")]
     [InlineData("no chain", "let the other end send the certificates in between")]
+    [InlineData("issued by a node", "it is not valid (InvalidBasicConstraints")]
+    [InlineData("issuer expired", "its issuer 'CN=Old Intermediate' is valid from")]
     public void Replica_CertificateOfTheMasterIsWrong_RefusesItAndBothSayWhy(string kind, string reason)
     {
         using var files = new TlsFiles();
-        files.Write(Wrong(kind, files), "master");
+        WriteWrong(kind, files, "master");
         using var log = new TraceLog();
         using TestNode master = TestNode.Master(options => files.Listener(options, "master"), log);
         master.Set("k", [1]);
@@ -153,6 +155,21 @@ public class TlsRefusalTests
 
     [Fact]
     [Trait("Behaviour", "F7")]
+    public void TrustedCertificates_WithAnIntermediateAlone_HoldNoRoot()
+    {
+        using var files = new TlsFiles();
+        TestAuthority intermediate = files.Authority.Intermediate();
+        files.Write(intermediate.Issue(["127.0.0.1"]), "master", intermediate);
+        File.WriteAllText(files["ca.crt"], intermediate.Pem);
+        using TestNode master = TestNode.Master(options => files.Listener(options, "master"));
+        using TestNode replica = TestNode.Replica(master.EndPoint, files.Link);
+
+        replica.WaitFor(info => info.LinkDownReason?.Contains("does not descend from a certificate that this node trusts", StringComparison.Ordinal) == true, "refused");
+        Assert.Equal(0, master.Info.SyncFull);
+    }
+
+    [Fact]
+    [Trait("Behaviour", "F7")]
     public void ServerName_SetToTheNameInTheCertificate_IsWhatIsAskedFor()
     {
         using var files = new TlsFiles();
@@ -181,7 +198,9 @@ public class TlsRefusalTests
         using var files = new TlsFiles();
         using var stranger = new TestAuthority("Stranger");
         X509Certificate2 pinned = files.Write(stranger.Issue(["anything"]), "master", stranger);
-        using TestNode master = TestNode.Master(options => files.Listener(options, "master"));
+        using var mastersLog = new TraceLog();
+        using var log = new TraceLog();
+        using TestNode master = TestNode.Master(options => files.Listener(options, "master"), mastersLog);
         master.Set("k", [1]);
         using TestNode accepting = TestNode.Replica(master.EndPoint, options =>
         {
@@ -193,16 +212,24 @@ public class TlsRefusalTests
             options.Tls.Link = true;
             options.Tls.UsePeerValidation((_, _, _) => false);
         });
-        using TestNode throwing = TestNode.Replica(master.EndPoint, options =>
-        {
-            options.Tls.Link = true;
-            options.Tls.UsePeerValidation((_, _, _) => throw new InvalidDataException("cannot tell"));
-        });
+        using TestNode throwing = TestNode.Replica(
+            master.EndPoint,
+            options =>
+            {
+                options.Tls.Link = true;
+                options.Tls.UsePeerValidation((_, _, _) => throw new InvalidDataException("cannot tell"));
+            },
+            log);
 
         accepting.WaitForStreaming().WaitUntilEqualTo(master);
         refusing.WaitFor(info => info.LinkDownReason?.Contains("the validation in the application's code did not accept it", StringComparison.Ordinal) == true, "refused");
-        throwing.WaitFor(info => info.LinkDownReason?.Contains("the validation in the application's code failed (cannot tell)", StringComparison.Ordinal) == true, "refused");
+        throwing.WaitFor(info => info.LinkDownReason?.Contains("the validation in the application's code failed (InvalidDataException)", StringComparison.Ordinal) == true, "refused");
         Assert.Equal(1, master.Info.SyncFull);
+
+        // What the application's exception says stays here: the other end may be a stranger.
+        throwing.WaitUntil(() => log.Contains("cannot tell"), () => log.Text);
+        master.WaitUntil(() => mastersLog.Contains("InvalidDataException"), () => mastersLog.Text);
+        Assert.False(mastersLog.Contains("cannot tell"), mastersLog.Text);
     }
 
     [Fact]
@@ -224,6 +251,18 @@ public class TlsRefusalTests
 
         replica.WaitFor(info => info.LinkDownReason?.Contains("The master demands a password", StringComparison.Ordinal) == true, "the password is asked for all the same");
         Assert.Equal(0, master.Info.SyncFull);
+    }
+
+    private static void WriteWrong(string kind, TlsFiles files, string name)
+    {
+        string[] names = ["localhost", "127.0.0.1"];
+        TestAuthority? issuer = kind switch
+        {
+            "issued by a node" => files.Authority.IssueAsAuthority(files.Authority.Issue(["any-node"])),
+            "issuer expired" => files.Authority.Intermediate("Old Intermediate", days: -1),
+            _ => null,
+        };
+        files.Write(issuer is null ? Wrong(kind, files) : issuer.Issue(names), name, issuer);
     }
 
     private static X509Certificate2 Wrong(string kind, TlsFiles files)

@@ -48,6 +48,10 @@ public class TlsServiceTests
         attached.WaitUntilEqualTo(master);
         encrypted.WaitUntilEqualTo(master);
         Assert.Equal(0, attached.Info.LinkFailures);
+
+        // Turned off again, perhaps by a slip: the log says that nothing is encrypted any more.
+        master.Edit(ReloadedService.Applied, [("Role", "Master"), ("Listen:0", "127.0.0.1:0")]);
+        TestNode.Wait(() => master.Log.Contains("2200", "TLS for those who connect: False; to the master: False; certificate of this node: none"), () => master.Log.Text);
     }
 
     private static IEnumerable<(string Key, string Value)> Listener(TlsFiles files) =>

@@ -99,6 +99,30 @@ public sealed class CertificateSourceTests : IDisposable
         Assert.DoesNotContain(Password, refused.ToString() + location, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [Trait("Behaviour", "F7")]
+    [InlineData(typeof(PlatformNotSupportedException))]
+    [InlineData(typeof(InvalidOperationException))]
+    [InlineData(typeof(CryptographicException))]
+    public void Files_OfAKindThatThisMachineCannotUse_AreAProblemThatIsToldOnceAndLeaveTheFormerInUse(Type kind)
+    {
+        string path = _folder["file"];
+        File.WriteAllText(path, "good");
+        var files = new WatchedFiles<string>([("Certificate:Path", path)], contents => contents[0].Length == 4 ? "good" : throw (Exception)Activator.CreateInstance(kind)!);
+        File.WriteAllText(path, "of a newer algorithm");
+
+        string?[] problems = [.. Enumerable.Range(0, 3).Select(_ => files.Refresh(out string? problem) ? "taken" : problem)];
+
+        Assert.Equal((null, null), (problems[0], problems[2]));
+        Assert.StartsWith($"Tls:Certificate:Path '{path}' cannot be used:", problems[1], StringComparison.Ordinal);
+        Assert.Equal("good", files.Current);
+    }
+
+    [Fact]
+    [Trait("Behaviour", "F7")]
+    public void Directory_InPlaceOfAFile_IsRefusedWithTheSetting() => Assert.Contains(
+        "Tls:Certificate:Path", Assert.Throws<TlsSettingException>(() => new FileCertificateSource(new CertificateLocation { Path = Path.GetTempPath() })).Message, StringComparison.Ordinal);
+
     [Fact]
     [Trait("Behaviour", "F7")]
     public void Store_WithoutSuchACertificate_IsRefusedWithTheSetting()
@@ -112,5 +136,6 @@ public sealed class CertificateSourceTests : IDisposable
     [Theory]
     [InlineData("CN=plain", "CN=plain")]
     [InlineData("CN=forged\r\nWarning", "CN=forged??Warning")]
+    [InlineData("CN=forged\u2028Warning\u2029", "CN=forged?Warning?")]
     public void Clean_TextOfAStranger_HasNoLineEnds(string text, string expected) => Assert.Equal(expected, PeerVerdict.Clean(text));
 }
