@@ -13,12 +13,14 @@ public sealed class LostOffersTests
     private readonly ManualTimeProvider _time = new();
     private readonly CoreNetwork _network;
     private readonly CoreNode _replica;
+    private readonly CoreNode _other;
 
     public LostOffersTests()
     {
         _network = new CoreNetwork(_time);
         CoreNode master = _network.Add("master", CoreNode.Master(_time));
         _replica = Follow("replica", seed: 2);
+        _other = Follow("other", seed: 7);
         for (int i = 0; i < 50; i++)
         {
             master.Set($"key {i}", $"value {i}");
@@ -26,6 +28,8 @@ public sealed class LostOffersTests
 
         _network.Run(200);
         _network.Kill("master");
+        _network.Kill("other");
+        Assert.Equal(_replica.Digest, _other.Digest);
     }
 
     [Theory]
@@ -73,14 +77,8 @@ public sealed class LostOffersTests
     [Fact]
     public void MasterWithNothing_AnotherOffersSomething_TakesThatAfterTheWindow()
     {
-        CoreNode other = _network.Add("other", new CoreNode(_time, seed: 7));
-        other.Follow(master: "replica");
-        _network.Run(200);
-        _network.Kill("other");
-        other.Core.LastFollowedMaster = null;
-        other.Follow(master: "master");
         CoreNode master = OfferedAndLost();
-        _network.Add("other", other);
+        _network.Add("other", _other);
 
         _network.Run(Window + 500);
 
@@ -128,12 +126,9 @@ public sealed class LostOffersTests
     [Fact]
     public void OnlyGivenUpDataIsThere_WaitsForWhatNobodyGaveUpUntilHalfOfTheLimit()
     {
-        CoreNode ordered = _network.Add("ordered", new CoreNode(_time, seed: 7));
-        ordered.Follow(master: "replica");
-        _network.Run(200);
-        Assert.Equal(_replica.Digest, ordered.Digest);
         CoreNode master = OfferedAndLost();
-        ordered.Follow(isOrdered: true, master: "master");
+        _other.Follow(isOrdered: true, master: "master");
+        _network.Add("other", _other);
         _network.Run((master.Core.Settings.RecoveryLimit / 2) - 2_000);
         Assert.False(master.Core.AcceptsWrites);
         Assert.Equal(1, master.Events.Count("RecoveryAwaiting"));
