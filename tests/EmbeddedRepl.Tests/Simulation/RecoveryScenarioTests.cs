@@ -1,4 +1,5 @@
 using EmbeddedRepl.Replication;
+using EmbeddedRepl.Simulation.Engine;
 using EmbeddedRepl.Simulation.Network;
 using EmbeddedRepl.Simulation.Scenario;
 
@@ -44,7 +45,7 @@ public class RecoveryScenarioTests
         }
 
         Assert.Equal(fullSyncs, replicas.Sum(replica => replica.Counters().FullSyncsCompleted));
-        Assert.True(cluster.Situations.Counts["recovery took data"] >= 5);
+        Assert.True(cluster.Situations.Counts[SituationCatalogue.RecoveryTaken.Name] >= 5);
     }
 
     [Fact]
