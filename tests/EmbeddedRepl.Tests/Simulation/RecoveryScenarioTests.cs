@@ -45,7 +45,7 @@ public class RecoveryScenarioTests
         }
 
         Assert.Equal(fullSyncs, replicas.Sum(replica => replica.Counters().FullSyncsCompleted));
-        Assert.True(cluster.Situations.Counts[SituationCatalogue.RecoveryTaken.Name] >= 5);
+        Assert.True(cluster.Situations[SituationCatalogue.RecoveryTaken] >= 5);
     }
 
     [Fact]
