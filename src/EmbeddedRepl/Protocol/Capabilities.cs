@@ -21,4 +21,7 @@ internal enum Capabilities : ulong
 
     /// <summary>Sends or takes <see cref="UpstreamChangedFrame"/>.</summary>
     UpstreamUpdates = 1 << 3,
+
+    /// <summary>Offers to a recovering master, or takes into account, data that an order has given up: <see cref="RecoverySource.GivenUp"/>.</summary>
+    GivenUpOffers = 1 << 4,
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using EmbeddedRepl.Protocol;
+using EmbeddedRepl.Replication.Handshake;
 
 namespace EmbeddedRepl.Fuzz.Generation;
 
@@ -34,7 +35,7 @@ internal static class FrameKinds
         FrameKind.Of(random => new WriteReplyFrame(Run(random), random.NonNegative(), random.NonNegative(), (WriteStatus)random.Next(1, 10), Id(random), random.NonNegative(), Text(random, 200))),
         FrameKind.Of(random => new TouchRequestFrame(Run(random), random.NonNegative(), Touches(random))),
         FrameKind.Of(random => new RecoveryOfferFrame(
-            Run(random), Id(random), random.NonNegative(), Id(random), Ancestors(random), random.NonNegative(), Digest(random), (RecoverySource)random.Next(1, 4))),
+            Run(random), Id(random), random.NonNegative(), Id(random), Ancestors(random), random.NonNegative(), Digest(random), (RecoverySource)random.Next(1, 5))),
         FrameKind.Of(random => new RecoveryRequestFrame(Run(random), (RecoveryMode)random.Next(1, 3), random.NonNegative())),
         FrameKind.Of(random => new RecoveryEndFrame(random.NonNegative(), Digest(random), random.NonNegative())),
         FrameKind.Of(random => new NotNowFrame((NotNowReason)random.Next(1, 8), Text(random, 200), random.Next(10_000), Runs(random))),
@@ -64,7 +65,7 @@ internal static class FrameKinds
         new(new ReplicationId(random.Bytes(ReplicationId.Size)), Id(random), Ancestors(random), random.NonNegative(), Digest(random), random.OneIn(20) ? random.NonNegative() : random.Next(1_000), random.NonNegative());
 
     private static HelloFrame Hello(FuzzRandom random) => new(
-        random.OneIn(8) ? random.Next(5) : ProtocolVersion.Major, random.Next(3), (Capabilities)random.Next64(), (Capabilities)(random.OneIn(4) ? random.Next64() : random.Next64() & 15), random.Bytes(ProtocolLimits.NonceSize));
+        random.OneIn(8) ? random.Next(5) : ProtocolVersion.Major, random.Next(3), (Capabilities)random.Next64(), (Capabilities)(random.OneIn(4) ? random.Next64() : random.Next64() & (ulong)HandshakeRules.Offered), random.Bytes(ProtocolLimits.NonceSize));
 
     private static RunId[] Runs(FuzzRandom random)
     {

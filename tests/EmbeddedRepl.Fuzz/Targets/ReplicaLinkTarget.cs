@@ -3,6 +3,7 @@ using EmbeddedRepl.Fuzz.Generation;
 using EmbeddedRepl.Fuzz.Oracles;
 using EmbeddedRepl.Protocol;
 using EmbeddedRepl.Replication;
+using EmbeddedRepl.Replication.Handshake;
 using EmbeddedRepl.TestKit;
 using EmbeddedRepl.TestKit.Core;
 
@@ -90,7 +91,7 @@ internal sealed class ReplicaLinkTarget : IFuzzTarget
     private void SendWhatCannotBe(ScriptedMaster peer, FuzzRandom random)
     {
         peer.TakeBytes();
-        peer.Give(new HelloReplyFrame(new HelloFrame(ProtocolVersion.Major, 0, (Capabilities)15, Capabilities.None, random.Bytes(ProtocolLimits.NonceSize)), DemandsPassword: false));
+        peer.Give(new HelloReplyFrame(new HelloFrame(ProtocolVersion.Major, 0, HandshakeRules.Offered, Capabilities.None, random.Bytes(ProtocolLimits.NonceSize)), DemandsPassword: false));
         peer.TakeBytes();
         peer.Give(new AuthenticatedFrame(ReadOnlyMemory<byte>.Empty));
         peer.TakeBytes();

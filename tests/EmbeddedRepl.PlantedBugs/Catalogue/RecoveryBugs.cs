@@ -14,7 +14,7 @@ internal static class RecoveryBugs
         new("a recovery from bytes keeps the master's own history", "Replication/Recovery/RecoveryTransfer.cs", "_node.TakeHistory(_offer.History);", ""),
         new("a recovery ends at its first answer", Recovery, "someoneNeedsTime |= !hasAnswered;", "someoneNeedsTime = false;"),
         new("a recovered master goes on under the id of its replicas", Recovery, "data.History.Continue(id, data.Offset, AncestorEnd.Restart)", "data.History"),
-        new("a replica that was told to take other data offers its own", "Replication/Recovery/RecoveryOffering.cs", "_keeper.IsOrdered || _keeper.NeedsFullSync", "false"),
+        new("a replica that was told to take other data offers its own", "Replication/Recovery/RecoveryOffering.cs", "_keeper.IsOrdered ? RecoverySource.GivenUp : _node.DataSource", "_node.DataSource"),
         new("a holder that has lost the bytes sends from where it can", "Replication/Recovery/RecoveryOffering.cs", "request.FromOffset >= data.Log.FirstOffset && request.FromOffset <= data.Offset", "request.FromOffset <= data.Offset"),
     ];
 }

@@ -49,7 +49,25 @@ internal sealed class NodeChecker
     public long LastRemoval(string key) => _process.Core.Data is { HasHistory: true } data ? _model[data.History.Id].LastRemoval(key, data.Offset) : -1;
 
     /// <summary>Whether an operator's order stands that lets the node replace its data.</summary>
-    public bool IsOrdered { get; set; }
+    public bool IsOrdered
+    {
+        get;
+        set
+        {
+            if (field != value)
+            {
+                OrderChangedAt = _process.Now().Milliseconds;
+            }
+
+            field = value;
+        }
+    }
+
+    /// <summary>When <see cref="IsOrdered"/> last changed, in milliseconds of the process's monotonic clock; long ago if never.</summary>
+    public long OrderChangedAt { get; private set; } = long.MinValue / 2;
+
+    /// <summary>The process's monotonic clock, in milliseconds.</summary>
+    public long Milliseconds => _process.Now().Milliseconds;
 
     /// <summary>Whether some master carries an operator's override.</summary>
     public Func<bool> IsOverridden { get; set; } = () => false;

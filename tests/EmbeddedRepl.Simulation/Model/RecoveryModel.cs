@@ -8,20 +8,34 @@ using EmbeddedRepl.Simulation.Nodes;
 namespace EmbeddedRepl.Simulation.Model;
 
 /// <summary>
-/// What a restarted master was offered, and by whom that is still there. Whatever it goes on from has to contain all of that, except what a promotion left behind; and it cannot decide only where
-/// that is impossible. Judges by what was really written, and not by the order of candidates that the node computes.
+/// What a restarted master was offered, and by whom that is still there. Whatever it goes on from has to contain all of that, except what a promotion left behind, and what orders have given up if there
+/// is other data; and it cannot decide only where that is impossible. Judges by what was really written and ordered, and not by the order of candidates that the node computes.
 /// </summary>
-internal sealed class RecoveryModel(ReferenceModel model, SimulatedProcess process)
+/// <param name="model">What was written.</param>
+/// <param name="process">The master.</param>
+/// <param name="findChecker">Who watches a process, and so knows what was ordered; null if it has died.</param>
+internal sealed class RecoveryModel(ReferenceModel model, SimulatedProcess process, Func<RunId, NodeChecker?> findChecker)
 {
-    private readonly Dictionary<(string Peer, RunId Holder), RecoveryCandidate> _offers = [];
+    /// <summary>An offer may be on its way for so long, in milliseconds, while an order is given or fulfilled.</summary>
+    private const long LongestDelay = 10_000;
+
+    private readonly Dictionary<(string Peer, RunId Holder), Offer> _offers = [];
+    private readonly Dictionary<RunId, Offer> _lost = [];
     private readonly HashSet<string> _asked = [];
+    private (Offer Offer, ReplicationId Id, long Offset)? _taking;
+    private bool _ownIsGivenUp;
     private long _startedAt = -1;
 
     /// <summary>Whether an operator decided that what the master has is what counts.</summary>
     public bool IsOverridden { get; set; }
 
+    /// <summary>Whether what is being taken may replace what the master has: that was given up, or is nothing and does not come after it.</summary>
+    public bool IsFreeToReplace { get; private set; }
+
     // When half of the limit is over, a master goes on with what there is.
-    private bool IsInTime => _startedAt < 0 || process.Now().Milliseconds - _startedAt < process.Core.Settings.EffectiveRecoveryLimit / 2;
+    private bool IsInTime => _startedAt < 0 || Elapsed < process.Core.Settings.EffectiveRecoveryLimit / 2;
+
+    private long Elapsed => process.Now().Milliseconds - _startedAt;
 
     public void Started() => _startedAt = process.Now().Milliseconds;
 
@@ -31,7 +45,45 @@ internal sealed class RecoveryModel(ReferenceModel model, SimulatedProcess proce
     public void Offered(string peer, RecoveryCandidate candidate)
     {
         _asked.Remove(peer);
-        _offers[(peer, candidate.Holder)] = candidate;
+        bool isGivenUp = candidate.IsGivenUp;
+        if (findChecker(candidate.Holder) is { } holder && candidate.HoldsData)
+        {
+            isGivenUp = holder.IsOrdered;
+            if (isGivenUp != candidate.IsGivenUp && holder.Milliseconds - holder.OrderChangedAt > LongestDelay)
+            {
+                throw new SimulationFailedException(
+                    $"{process.Name} is offered {candidate.History.Id}:{candidate.Offset} as {candidate.Source}, and its holder {(isGivenUp ? "is" : "is not")} under an order.");
+            }
+        }
+
+        var offer = new Offer(candidate, isGivenUp);
+        _offers[(peer, candidate.Holder)] = offer;
+        if (candidate.Source != RecoverySource.Loading)
+        {
+            _lost.Remove(candidate.Holder);
+        }
+    }
+
+    /// <summary>The master begins to take what it was offered.</summary>
+    public void Taking(string peer, RecoveryCandidate candidate)
+    {
+        Offer offer = _offers.GetValueOrDefault((peer, candidate.Holder)) ?? new Offer(candidate, candidate.IsGivenUp);
+        DataSet data = process.Core.Data;
+        _taking = (offer, data.History.Id, data.Offset);
+        IsFreeToReplace = _ownIsGivenUp || (!data.HoldsData && (Own() is not { } own || !IsKept(own.Line, own.Offset, PlaceOf(offer))));
+    }
+
+    /// <summary>The taking has ended, one way or the other.</summary>
+    public void Took()
+    {
+        DataSet data = process.Core.Data;
+        if (_taking is { } taking && (data.History.Id != taking.Id || data.Offset != taking.Offset))
+        {
+            _ownIsGivenUp = taking.Offer.IsGivenUp;
+        }
+
+        _taking = null;
+        IsFreeToReplace = false;
     }
 
     /// <summary>A replica has gone, with everything that came through it.</summary>
@@ -43,16 +95,20 @@ internal sealed class RecoveryModel(ReferenceModel model, SimulatedProcess proce
         }
 
         _asked.Remove(peer);
-        foreach ((string Peer, RunId Holder) offer in _offers.Keys.Where(offer => offer.Peer == peer).ToArray())
+        foreach (((string Peer, RunId Holder) key, Offer offer) in _offers.Where(offer => offer.Key.Peer == peer).ToArray())
         {
-            _offers.Remove(offer);
+            _offers.Remove(key);
+            if (offer.Candidate.HoldsData && reason != CloseReason.DigestMismatch)
+            {
+                _lost[key.Holder] = offer;
+            }
         }
     }
 
     /// <summary>The master says that those who offered are on different lines.</summary>
     public void Undecided()
     {
-        (HistoryModel Line, long Offset)[] places = [.. Usable().Select(PlaceOf), .. Own() is { } own ? [own] : (ReadOnlySpan<(HistoryModel, long)>)[]];
+        (HistoryModel Line, long Offset)[] places = [.. Considered().Select(PlaceOf), .. Own() is { } own ? [own] : (ReadOnlySpan<(HistoryModel, long)>)[]];
         if (places.Any(best => places.All(other => IsKept(best.Line, best.Offset, other))))
         {
             throw new SimulationFailedException($"{process.Name} recovers and cannot decide, although what one has contains what all others have.");
@@ -62,7 +118,20 @@ internal sealed class RecoveryModel(ReferenceModel model, SimulatedProcess proce
     /// <summary>The master goes on from what it has now.</summary>
     public void Ended()
     {
-        if (IsOverridden || !IsInTime)
+        if (IsOverridden)
+        {
+            return;
+        }
+
+        (HistoryModel Line, long Offset) own = Own() ?? (HistoryModel.Nothing, 0);
+        if (!process.Core.Data.HoldsData && _startedAt >= 0 && Elapsed < process.Core.Settings.EffectiveRecoveryLimit
+            && _lost.Values.FirstOrDefault(lost => !IsKept(own.Line, own.Offset, PlaceOf(lost))) is { } missing)
+        {
+            throw new SimulationFailedException(
+                $"{process.Name} goes on from nothing after {Elapsed} ms, and does not wait for who offered {missing.Candidate.History.Id}:{missing.Candidate.Offset}.");
+        }
+
+        if (!IsInTime)
         {
             return;
         }
@@ -72,26 +141,26 @@ internal sealed class RecoveryModel(ReferenceModel model, SimulatedProcess proce
             throw new SimulationFailedException($"{process.Name} ends its recovery before {_asked.First()} has said what it has.");
         }
 
-        if (Own() is not { } own)
-        {
-            own = (HistoryModel.Nothing, 0);
-        }
-
-        foreach (RecoveryCandidate offer in Usable())
+        foreach (Offer offer in Considered())
         {
             if (!IsKept(own.Line, own.Offset, PlaceOf(offer)))
             {
                 throw new SimulationFailedException(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{process.Name} goes on from {own.Line.Id}:{own.Offset} after its recovery, without what it was offered: {offer.History.Id}:{offer.Offset}."));
+                    $"{process.Name} goes on from {own.Line.Id}:{own.Offset} after its recovery, without what it was offered: {offer.Candidate.History.Id}:{offer.Candidate.Offset}."));
             }
         }
     }
 
-    // Loading ones have not said yet what they have, and what is empty need not be kept.
-    private IEnumerable<RecoveryCandidate> Usable() => _offers.Values.Where(offer => offer is { IsUsable: true, EntryCount: > 0 });
+    // Loading ones have not said yet what they have, and what is empty need not be kept. What orders gave up counts where there is nothing else.
+    private IEnumerable<Offer> Considered()
+    {
+        Offer[] usable = [.. _offers.Values.Where(offer => offer.Candidate.HoldsData)];
+        bool isSomethingElse = (process.Core.Data.HoldsData && !_ownIsGivenUp) || usable.Any(offer => !offer.IsGivenUp);
+        return isSomethingElse ? usable.Where(offer => !offer.IsGivenUp) : usable;
+    }
 
-    private (HistoryModel Line, long Offset) PlaceOf(RecoveryCandidate offer) => (model[offer.History.Id], offer.Offset);
+    private (HistoryModel Line, long Offset) PlaceOf(Offer offer) => (model[offer.Candidate.History.Id], offer.Candidate.Offset);
 
     // What the master has come to, under the id before the one that it has just taken, if it has.
     private (HistoryModel Line, long Offset)? Own()
@@ -111,4 +180,8 @@ internal sealed class RecoveryModel(ReferenceModel model, SimulatedProcess proce
         HistoryModel place = line.PlaceOf(other.Line, other.Offset);
         return line.Contains(place, other.Offset) ? other.Offset <= offset : SyncModel.EndedByPromotion(line, place);
     }
+
+    /// <param name="Candidate">What was said.</param>
+    /// <param name="IsGivenUp">Whether its holder was under an order when it came.</param>
+    private sealed record Offer(RecoveryCandidate Candidate, bool IsGivenUp);
 }

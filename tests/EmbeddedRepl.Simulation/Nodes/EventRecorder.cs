@@ -280,6 +280,21 @@ internal sealed class EventRecorder(SimulatedProcess process) : INodeEvents
     {
         Add($"takes {Name(candidate)} from {peer}, {mode}");
         Count(mode == RecoveryMode.Partial ? RecoveryPartial : RecoveryFull, true);
+        if (candidate.IsGivenUp)
+        {
+            Count("recovery takes what an order gave up");
+        }
+
+        if (process.Core.Recovery is not null)
+        {
+            Recovery?.Taking(peer, candidate);
+        }
+    }
+
+    public void RecoveryAwaiting(string peer, RecoveryCandidate candidate, long milliseconds)
+    {
+        Add($"waits for {peer} to offer {Name(candidate)} again, for {milliseconds} ms at the longest");
+        Count("recovery waits for an offer that was lost");
     }
 
     public void RecoveryTaken(string peer, ReplicationId id, long offset, long entries)
@@ -289,14 +304,16 @@ internal sealed class EventRecorder(SimulatedProcess process) : INodeEvents
         _hasTaken = true;
         Swaps++;
 
-        // What a recovery may give up is what lies past a promotion: the same that an old master gives up.
-        LastConfirmed = ConfirmationReason.EndedByPromotion;
+        // What a recovery may give up is what lies past a promotion: the same that an old master gives up; and what it took although an order had given it up.
+        LastConfirmed = Recovery is { IsFreeToReplace: true } ? ConfirmationReason.Ordered : ConfirmationReason.EndedByPromotion;
+        Recovery?.Took();
         WhenSwapped(null);
     }
 
     public void RecoveryFailed(string peer, string reason)
     {
         Add($"could not take data from {peer}: {reason}");
+        Recovery?.Took();
         Count(RecoveryBroken, true);
     }
 

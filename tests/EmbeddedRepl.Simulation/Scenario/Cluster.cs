@@ -63,6 +63,9 @@ internal sealed class Cluster
 
     public IReadOnlyList<SimulatedNode> Nodes => _nodes;
 
+    /// <summary>Who watches a process; null if it has died.</summary>
+    public NodeChecker? FindChecker(RunId runId) => _nodes.FirstOrDefault(node => node.Process?.Core.RunId == runId)?.Checker;
+
     /// <summary>What the processes that died had seen.</summary>
     public List<NodeTally> Buried { get; } = [];
 

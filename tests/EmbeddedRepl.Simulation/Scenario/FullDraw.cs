@@ -24,7 +24,7 @@ internal static class FullDraw
         else if (isMixed && random.Chance(50))
         {
             // What an older minor version lacks; each on its own, because the agreement is bit by bit.
-            offered &= ~random.Pick(Capabilities.Recovery, Capabilities.WriteForwarding, Capabilities.Touches, Capabilities.UpstreamUpdates, HandshakeRules.Offered);
+            offered &= ~random.Pick(Capabilities.Recovery, Capabilities.WriteForwarding, Capabilities.Touches, Capabilities.UpstreamUpdates, Capabilities.GivenUpOffers, HandshakeRules.Offered);
         }
 
         return settings with

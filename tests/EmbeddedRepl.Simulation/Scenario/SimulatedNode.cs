@@ -72,7 +72,7 @@ internal sealed class SimulatedNode(Cluster cluster, string name, NodeSettings s
         };
         Served.Add(Checker);
         cluster.Started(process);
-        process.Events.Recovery = new RecoveryModel(cluster.Model, process);
+        process.Events.Recovery = new RecoveryModel(cluster.Model, process, cluster.FindChecker);
         process.Events.WhenRecovered = () => cluster.Model.Began(process, AncestorEnd.Restart);
         if (Disk is { } disk)
         {

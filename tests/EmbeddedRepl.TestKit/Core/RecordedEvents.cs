@@ -83,6 +83,9 @@ internal sealed class RecordedEvents : INodeEvents
 
     public void RecoveryTaken(string peer, ReplicationId id, long offset, long entries) => Add(nameof(RecoveryTaken), peer, id, offset, entries);
 
+    public void RecoveryAwaiting(string peer, RecoveryCandidate candidate, long milliseconds) =>
+        Add(nameof(RecoveryAwaiting), peer, candidate.History.Id, candidate.Offset, milliseconds);
+
     public void RecoveryFailed(string peer, string reason) => Add(nameof(RecoveryFailed), peer, reason);
 
     public void RecoveryUndecided(string reason) => Add(nameof(RecoveryUndecided), reason);

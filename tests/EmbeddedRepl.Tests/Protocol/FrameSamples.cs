@@ -52,6 +52,7 @@ internal static class FrameSamples
         FrameSample.Of("write-reply", new WriteReplyFrame(Run(0), 3, 4, WriteStatus.TooFewReplicas, Id(0x20), 9, "1 of 2"), $"[{IdA}, 3, 4, 4, {IdB}, 9, s'1 of 2']"),
         FrameSample.Of("touch-request", new TouchRequestFrame(Run(0), 3, [new(Bytes(1, 3), 50, 1200), new(Bytes(9, 1), 51, 0)]), $"[{IdA}, 3, [[b'010203', 50, 1200], [b'09', 51, 0]]]"),
         FrameSample.Of("recovery-offer", new RecoveryOfferFrame(Run(0x40), Id(0), 1, Id(0x20), AncestorList, 2, DigestValue, RecoverySource.File), $"[{IdC}, {IdA}, 1, {IdB}, {Ancestors}, 2, {Digest}, 2]"),
+        FrameSample.Of("recovery-offer-given-up", new RecoveryOfferFrame(Run(0x40), Id(0), 1, Id(0x20), AncestorList, 2, DigestValue, RecoverySource.GivenUp), $"[{IdC}, {IdA}, 1, {IdB}, {Ancestors}, 2, {Digest}, 4]"),
         FrameSample.Of("recovery-request", new RecoveryRequestFrame(Run(0x40), RecoveryMode.Partial, 77), $"[{IdC}, 1, 77]"),
         FrameSample.Of("recovery-end", new RecoveryEndFrame(5, DigestValue, 6), $"[5, {Digest}, 6]"),
         FrameSample.Of("not-now", new NotNowFrame(NotNowReason.Lagging, "behind", 250, [Run(0), Run(0x20)]), $"[5, s'behind', 250, [{IdA}, {IdB}]]"),

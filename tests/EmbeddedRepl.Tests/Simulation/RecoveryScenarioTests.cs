@@ -1,4 +1,5 @@
 using EmbeddedRepl.Replication;
+using EmbeddedRepl.Simulation.Engine;
 using EmbeddedRepl.Simulation.Network;
 using EmbeddedRepl.Simulation.Scenario;
 
@@ -44,7 +45,7 @@ public class RecoveryScenarioTests
         }
 
         Assert.Equal(fullSyncs, replicas.Sum(replica => replica.Counters().FullSyncsCompleted));
-        Assert.True(cluster.Situations.Counts["recovery took data"] >= 5);
+        Assert.True(cluster.Situations[SituationCatalogue.RecoveryTaken] >= 5);
     }
 
     [Fact]
@@ -106,5 +107,39 @@ public class RecoveryScenarioTests
         Assert.Equal(510, best.Data().Store.Count);
         master.Override();
         cluster.RunUntilEqual(master);
+    }
+
+    [Theory]
+    [InlineData(6)]
+    [InlineData(7)]
+    [InlineData(8)]
+    [Trait("Behaviour", "D14")]
+    public void PromotedNode_DiesBeforeTheOthersHaveSyncedWithIt_NothingThatTheyHoldIsLost(ulong seed)
+    {
+        Cluster cluster = Clusters.New(seed, Delayed);
+        cluster.MastersRecover = true;
+        SimulatedNode master = cluster.Add("master", Clusters.Settings).Start();
+        SimulatedNode promoted = cluster.Add("promoted", Clusters.Settings, "master").Start();
+        SimulatedNode[] others = [.. Enumerable.Range(0, 2).Select(i => cluster.Add($"other {i}", Clusters.Settings, "master").Start())];
+        cluster.RunUntil(() => master.Process!.Core.AcceptsWrites, "the master begins");
+        cluster.Fill(master, "kept", 300);
+        cluster.RunUntilEqual(master);
+
+        master.Kill(isHeard: true);
+        promoted.Promote(force: false);
+        foreach (SimulatedNode other in others)
+        {
+            other.ReplicateFrom("promoted");
+        }
+
+        promoted.Kill(isHeard: true);
+        promoted.ConfiguredMaster = null;
+        promoted.Start();
+        cluster.RunUntil(() => promoted.Process!.Core.AcceptsWrites, "the promoted node has recovered");
+        cluster.RunUntil(() => others.All(other => Cluster.IsEqual(other, promoted)), "the others follow it");
+
+        Assert.Equal(300, promoted.Data().Store.Count);
+        Assert.Equal(0, promoted.Counters().SyncFull);
+        Assert.All(others, other => Assert.False(other.Process!.Core.Upstream!.IsOrdered));
     }
 }

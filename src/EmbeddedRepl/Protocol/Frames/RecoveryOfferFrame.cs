@@ -47,5 +47,5 @@ internal readonly record struct RecoveryOfferFrame(
         reader.ReadAncestors(),
         reader.ReadNonNegative("entries"),
         reader.ReadUInt128("digest"),
-        (RecoverySource)reader.ReadInRange("source", (int)RecoverySource.Memory, (int)RecoverySource.Loading));
+        (RecoverySource)reader.ReadInRange("source", (int)RecoverySource.Memory, (int)RecoverySource.GivenUp));
 }

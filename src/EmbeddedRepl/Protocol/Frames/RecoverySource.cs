@@ -11,4 +11,10 @@ internal enum RecoverySource : byte
 
     /// <summary>It is still loading its snapshot file; another offer follows, and the master's window stays open for it.</summary>
     Loading = 3,
+
+    /// <summary>
+    /// In memory or loaded from its file, and given up by an order to follow the master, which is not fulfilled yet: to be gone on from only if there is
+    /// nothing else. Sent only where both ends share <see cref="Capabilities.GivenUpOffers"/>.
+    /// </summary>
+    GivenUp = 4,
 }

@@ -6,7 +6,8 @@ namespace EmbeddedRepl.Replication.Handshake;
 internal static class HandshakeRules
 {
     /// <summary>What this build can do beyond the core.</summary>
-    public const Capabilities Offered = Capabilities.Recovery | Capabilities.WriteForwarding | Capabilities.Touches | Capabilities.UpstreamUpdates;
+    public const Capabilities Offered =
+        Capabilities.Recovery | Capabilities.WriteForwarding | Capabilities.Touches | Capabilities.UpstreamUpdates | Capabilities.GivenUpOffers;
 
     /// <summary>What a peer must be able to do.</summary>
     public const Capabilities Required = Capabilities.None;

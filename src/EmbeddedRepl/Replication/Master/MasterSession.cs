@@ -47,6 +47,9 @@ internal sealed partial class MasterSession : PeerEndpoint
     /// <summary>What is being taken from the replica to recover, or null.</summary>
     public RecoveryTransfer? Transfer => _offers.Transfer;
 
+    /// <summary>Whether the replica may offer data that an order has given up.</summary>
+    public bool KnowsGivenUpOffers => _handshake.Shared.HasFlag(Capabilities.GivenUpOffers);
+
     public INodeSignal Signal { get; }
 
     /// <summary>Whether the sender loop waits for the stream to advance.</summary>

@@ -6,7 +6,7 @@ namespace EmbeddedRepl.Replication.Recovery;
 internal interface IOfferCollector
 {
     /// <summary>An offer came.</summary>
-    void OffersChanged(Moment now);
+    void OfferCame(RecoveryCandidate candidate, Moment now);
 
     /// <summary>A transfer over a session has ended, or the session has; no session may be closed in here but that one, if it is open.</summary>
     /// <param name="session">Where it came from.</param>

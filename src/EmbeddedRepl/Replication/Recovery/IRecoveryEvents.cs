@@ -13,6 +13,8 @@ internal interface IRecoveryEvents
 
     void RecoveryTaken(string peer, ReplicationId id, long offset, long entries);
 
+    void RecoveryAwaiting(string peer, RecoveryCandidate candidate, long milliseconds);
+
     void RecoveryFailed(string peer, string reason);
 
     void RecoveryUndecided(string reason);

@@ -5,6 +5,9 @@ namespace EmbeddedRepl.Replication.Recovery;
 /// <summary>The link of a replica, as <see cref="RecoveryOffering"/> needs it. Called under the gate.</summary>
 internal interface IRecoveryUplink
 {
+    /// <summary>Whether the master knows what is meant by an offer of data that an order has given up.</summary>
+    bool KnowsGivenUpOffers { get; }
+
     /// <summary>Sends an offer.</summary>
     void Say(RecoveryCandidate candidate);
 

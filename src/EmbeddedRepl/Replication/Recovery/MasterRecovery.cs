@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using EmbeddedRepl.Protocol;
 using EmbeddedRepl.Replication.Master;
 
@@ -7,20 +8,28 @@ namespace EmbeddedRepl.Replication.Recovery;
 /// A master that was started and takes what it lacks from its replicas before it accepts writes: waits for their offers, takes the most advanced
 /// one, begins a new history with what it has then. The states, times and failures are in DESIGN.md beside this file. Called under the gate.
 /// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "The session over which a transfer runs disposes of it when it ends.")]
 internal sealed class MasterRecovery : IOfferCollector
 {
+    private const string Asking = "This master was started and asks its replicas for what it lacks.";
+
     private readonly NodeCore _node;
     private readonly HashSet<RunId> _distrusted = [];
     private long _startedAt = -1;
     private long _windowFrom;
+    private readonly HeardOffers _heard = new();
     private MasterSession? _source;
-    private RecoveryCandidate? _taken;
+    private RecoveryTransfer? _transfer;
+    private RecoveryCandidate? _awaited;
     private bool _ownDiffers;
+
+    /// <summary>What this master has was taken from data that an order had given up, so that it still gives way to any other.</summary>
+    private bool _ownIsGivenUp;
 
     public MasterRecovery(NodeCore node)
     {
         _node = node;
-        Message = "This master was started and asks its replicas for what it lacks.";
+        Message = Asking;
     }
 
     public RecoveryState State { get; private set; } = RecoveryState.Collecting;
@@ -38,19 +47,24 @@ internal sealed class MasterRecovery : IOfferCollector
         }
     }
 
-    public void OffersChanged(Moment now)
+    public void OfferCame(RecoveryCandidate candidate, Moment now)
     {
-        if (State == RecoveryState.Collecting && _startedAt >= 0 && IsTimeToDecide(now))
+        _node.Offers.TryFind(candidate.Holder, out MasterSession session, out _);
+        _heard.Note(session.Peer, candidate);
+        if (candidate.Holder == _awaited?.Holder)
         {
-            Decide(now);
+            _awaited = null;
+            Message = Asking;
         }
+
+        DecideInTime(now);
     }
 
     public void Tick(Moment now)
     {
         if (State == RecoveryState.Collecting)
         {
-            OffersChanged(now);
+            DecideInTime(now);
         }
         else if (State == RecoveryState.Taking)
         {
@@ -65,11 +79,16 @@ internal sealed class MasterRecovery : IOfferCollector
             return;
         }
 
-        RecoveryCandidate offer = _taken!;
+        RecoveryCandidate offer = _transfer!.Offer;
+        if (_transfer.HasChangedOwnData)
+        {
+            _ownIsGivenUp = offer.IsGivenUp;
+        }
+
         _source = null;
-        _taken = null;
+        _transfer = null;
         State = RecoveryState.Collecting;
-        Message = "This master was started and asks its replicas for what it lacks.";
+        Message = Asking;
         switch (result)
         {
             case TransferResult.Taken:
@@ -85,6 +104,7 @@ internal sealed class MasterRecovery : IOfferCollector
                 break;
             case TransferResult.Differs:
                 _distrusted.Add(offer.Holder);
+                _heard.Forget(offer.Holder);
                 _node.Counters.DigestMismatches++;
                 _node.Events.RecoveryFailed(session.Peer, "What came is not what the replica said it had; it is not asked again.");
                 session.Close(CloseReason.DigestMismatch, "What came in a recovery is not what was offered.", now, ErrorCode.DigestMismatch);
@@ -96,7 +116,7 @@ internal sealed class MasterRecovery : IOfferCollector
                 return;
         }
 
-        OffersChanged(now);
+        DecideInTime(now);
     }
 
     /// <summary>An operator has decided that what this node has is what counts.</summary>
@@ -104,6 +124,14 @@ internal sealed class MasterRecovery : IOfferCollector
     {
         _source?.Close(CloseReason.RecoveryEnded, "An operator decided that this master's own data is the right one.", now, ErrorCode.HistoryReplaced);
         Finish(now);
+    }
+
+    private void DecideInTime(Moment now)
+    {
+        if (State == RecoveryState.Collecting && _startedAt >= 0 && IsTimeToDecide(now))
+        {
+            Decide(now);
+        }
     }
 
     private bool IsTimeToDecide(Moment now)
@@ -151,23 +179,13 @@ internal sealed class MasterRecovery : IOfferCollector
 
     private void Decide(Moment now)
     {
-        DataSet data = _node.Data;
-        List<RecoveryCandidate> candidates = [];
-        if (data.HasHistory && !_ownDiffers)
+        RecoveryChoice choice = RecoveryOrder.Choose(FindCandidates());
+        RecoveryCandidate? most = choice.Best ?? choice.Conflict?.First;
+        if (IsWorthWaiting(most, now, out long until) && _heard.FindMissing(most, _node.Offers) is { } missing)
         {
-            candidates.Add(RecoveryCandidate.Of(_node.RunId, data));
+            Await(missing.Peer, missing.Candidate, until - now.Milliseconds);
         }
-
-        foreach ((_, RecoveryCandidate candidate) in _node.Offers.All)
-        {
-            if (candidate.IsUsable && !_distrusted.Contains(candidate.Holder))
-            {
-                candidates.Add(candidate);
-            }
-        }
-
-        RecoveryChoice choice = RecoveryOrder.Choose(candidates);
-        if (choice.Conflict is { } conflict)
+        else if (choice.Conflict is { } conflict)
         {
             Stall(
                 $"The data to recover from is on different lines: {Name(conflict.First)} and {Name(conflict.Second)}. None is taken, and writes are refused until you decide: "
@@ -189,14 +207,60 @@ internal sealed class MasterRecovery : IOfferCollector
         }
     }
 
+    private List<RecoveryCandidate> FindCandidates()
+    {
+        DataSet data = _node.Data;
+        List<RecoveryCandidate> candidates = [];
+        if (data.HasHistory && !_ownDiffers)
+        {
+            candidates.Add(RecoveryCandidate.Of(_node.RunId, data, _ownIsGivenUp ? RecoverySource.GivenUp : RecoverySource.Memory));
+        }
+
+        foreach ((_, RecoveryCandidate candidate) in _node.Offers.All)
+        {
+            if (candidate.IsUsable && !_distrusted.Contains(candidate.Holder))
+            {
+                candidates.Add(candidate);
+            }
+        }
+
+        return RecoveryOrder.WithoutGivenUp(candidates, isOtherData: data.HoldsData && !_ownIsGivenUp);
+    }
+
+    /// <summary>
+    /// Whether those who offered and are gone should come back first: until the limit if the master would begin with nothing; if it would go on from what an order gave up, as
+    /// long as there is time left to take that.
+    /// </summary>
+    private bool IsWorthWaiting(RecoveryCandidate? best, Moment now, out long until)
+    {
+        bool hasNothing = !_node.Data.HoldsData && best is not { HoldsData: true };
+        long limit = _node.Settings.EffectiveRecoveryLimit;
+        until = _startedAt + (hasNothing ? limit : limit / 2);
+        return (hasNothing || best is { IsGivenUp: true }) && now.Milliseconds < until;
+    }
+
+    private void Await(string peer, RecoveryCandidate candidate, long atTheLongest)
+    {
+        if (_awaited?.Holder == candidate.Holder)
+        {
+            return;
+        }
+
+        _awaited = candidate;
+        Message = $"This master was started and waits for {peer}, which offered {Name(candidate)} and is gone, for what RecoveryLimit leaves of time; then it goes on without. "
+            + "OverrideFullSyncRefusals goes on with what this node has now.";
+        _node.Events.RecoveryAwaiting(peer, candidate, atTheLongest);
+    }
+
     private void Take(RecoveryCandidate best, Moment now)
     {
+        _awaited = null;
         _node.Offers.TryFind(best.Holder, out MasterSession session, out _);
         var transfer = new RecoveryTransfer(_node, best, allowsPartial: !_ownDiffers, now);
         State = RecoveryState.Taking;
         Message = $"This master was started and takes what it lacks from {session.Peer}.";
         _source = session;
-        _taken = best;
+        _transfer = transfer;
         _node.Events.RecoveryTaking(session.Peer, transfer.Request.Mode, best);
         session.Take(transfer);
     }

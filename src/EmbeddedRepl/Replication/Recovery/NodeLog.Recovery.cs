@@ -25,6 +25,9 @@ internal sealed partial class NodeLog
 
     public void RecoveryTaken(string peer, ReplicationId id, long offset, long entries) => logger.RecoveryTaken(peer, id, offset, entries);
 
+    public void RecoveryAwaiting(string peer, RecoveryCandidate candidate, long milliseconds) =>
+        logger.RecoveryAwaiting(peer, candidate.History.Id, candidate.Offset, candidate.EntryCount, TimeSpan.FromMilliseconds(milliseconds));
+
     public void RecoveryFailed(string peer, string reason) => logger.RecoveryFailed(peer, reason);
 
     public void RecoveryUndecided(string reason) => logger.RecoveryUndecided(reason);

@@ -55,11 +55,16 @@ internal sealed class OfferSession(NodeCore node, MasterSession session)
 
     private void ReceiveOffer(RecoveryCandidate candidate, Moment now)
     {
+        if (candidate.IsGivenUp && !session.KnowsGivenUpOffers)
+        {
+            throw new ProtocolException("Data that an order has given up cannot be offered without the capability for it.");
+        }
+
         _transfer?.NoteProgress(now);
         node.Events.RecoveryOffered(session.Peer, candidate);
         if (node.Offers.Put(session, candidate))
         {
-            node.OfferCollector?.OffersChanged(now);
+            node.OfferCollector?.OfferCame(candidate, now);
         }
     }
 

@@ -15,6 +15,12 @@ internal sealed record RecoveryCandidate(
     /// <summary>Whether it is there, and is something.</summary>
     public bool IsUsable => Source != RecoverySource.Loading && !History.IsNone;
 
+    /// <summary>Whether something would be lost without it.</summary>
+    public bool HoldsData => IsUsable && EntryCount > 0;
+
+    /// <summary>Whether an order has given it up, so that it counts only where nothing else is.</summary>
+    public bool IsGivenUp => Source == RecoverySource.GivenUp;
+
     public static RecoveryCandidate Of(RunId holder, DataSet data, RecoverySource source = RecoverySource.Memory) =>
         new(holder, data.History, data.Offset, data.Store.Count, data.Store.Digest.Sum, source);
 

@@ -33,7 +33,7 @@ internal sealed class RecoveryOffering : IOfferCollector
     /// <summary>Sends what the master asked for; null if it asked for nothing yet.</summary>
     public SyncSender? Sender { get; private set; }
 
-    public void OffersChanged(Moment now) => SayWhatChanged(now);
+    public void OfferCame(RecoveryCandidate candidate, Moment now) => SayWhatChanged(now);
 
     public void Tick(Moment now)
     {
@@ -176,10 +176,10 @@ internal sealed class RecoveryOffering : IOfferCollector
             return RecoveryCandidate.Later(_node.RunId);
         }
 
-        // What was ordered to be replaced, or was found to differ, is not what a master should go on from.
-        return _keeper.IsOrdered || _keeper.NeedsFullSync
+        // What was found to differ is not what a master should go on from. What was ordered to be replaced is better than nothing.
+        return _keeper.NeedsFullSync || !_node.Data.HasHistory
             ? RecoveryCandidate.Nothing(_node.RunId)
-            : RecoveryCandidate.Of(_node.RunId, _node.Data, _node.DataSource);
+            : RecoveryCandidate.Of(_node.RunId, _node.Data, _keeper.IsOrdered ? RecoverySource.GivenUp : _node.DataSource);
     }
 
     private void SayWhatChanged(Moment now)
@@ -199,6 +199,12 @@ internal sealed class RecoveryOffering : IOfferCollector
 
     private void Say(RecoveryCandidate candidate)
     {
+        if (candidate.IsGivenUp && !_uplink.KnowsGivenUpOffers)
+        {
+            // An older master would end the connection at a word that it does not know, or go on from what was given up as if it had not been.
+            candidate = RecoveryCandidate.Nothing(candidate.Holder);
+        }
+
         if (_said.TryGetValue(candidate.Holder, out RecoveryCandidate? before) && candidate.SaysTheSameAs(before))
         {
             return;

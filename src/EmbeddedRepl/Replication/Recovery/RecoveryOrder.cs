@@ -73,6 +73,21 @@ internal static class RecoveryOrder
         return new RecoveryChoice(null, null);
     }
 
+    /// <summary>
+    /// Leaves out what orders have given up, unless there is no other data: an order is not undone while there is anything to fulfil it with.
+    /// </summary>
+    /// <param name="candidates">Usable ones.</param>
+    /// <param name="isOtherData">Whether there is other data that is no candidate.</param>
+    public static List<RecoveryCandidate> WithoutGivenUp(List<RecoveryCandidate> candidates, bool isOtherData)
+    {
+        bool mayCount = !isOtherData
+            && !candidates.Exists(candidate => candidate is { IsGivenUp: false, HoldsData: true })
+            && candidates.Exists(candidate => candidate is { IsGivenUp: true, HoldsData: true });
+
+        // Where they count, those without entries do, too: they may have seen that the entries of the others were removed.
+        return mayCount ? candidates : candidates.FindAll(candidate => !candidate.IsGivenUp);
+    }
+
     private static bool IsNoWorse(RecoveryCandidate candidate, RecoveryCandidate other) => ReferenceEquals(candidate, other) || Compare(candidate, other) switch
     {
         LineRelation.Same or LineRelation.FirstIsAhead => true,

@@ -51,6 +51,12 @@ internal sealed class RecoveryTransfer : IDisposable
         Request = new RecoveryRequestFrame(offer.Holder, isPartial ? RecoveryMode.Partial : RecoveryMode.Full, isPartial ? own.Offset : 0);
     }
 
+    /// <summary>What is taken.</summary>
+    public RecoveryCandidate Offer => _offer;
+
+    /// <summary>Whether what this node serves has become, in whole or in part, what the holder has.</summary>
+    public bool HasChangedOwnData { get; private set; }
+
     /// <summary>What the holder is asked for.</summary>
     public RecoveryRequestFrame Request { get; }
 
@@ -101,6 +107,7 @@ internal sealed class RecoveryTransfer : IDisposable
 
         // From here on the bytes are those of the holder's line; the own position is on it under the holder's id as well.
         _hasBegun = true;
+        HasChangedOwnData = true;
         _node.TakeHistory(_offer.History);
         _receiver.BeginStream(now);
         return true;
@@ -117,6 +124,7 @@ internal sealed class RecoveryTransfer : IDisposable
 
         if (load is not null)
         {
+            HasChangedOwnData = true;
             _node.Swap(_receiver.TakeLoad().Target, now);
         }
 

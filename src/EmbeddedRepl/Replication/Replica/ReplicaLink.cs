@@ -148,6 +148,8 @@ internal sealed partial class ReplicaLink : PeerEndpoint, IRecoveryUplink
         }
     }
 
+    bool IRecoveryUplink.KnowsGivenUpOffers => _handshake.Shared.HasFlag(Capabilities.GivenUpOffers);
+
     void IRecoveryUplink.Say(RecoveryCandidate candidate)
     {
         _node.Events.RecoveryOffering(_keeper.Target, candidate);

@@ -428,21 +428,6 @@ public sealed class MasterRecoveryTests
     }
 
     [Fact]
-    [Trait("Behaviour", "D13")]
-    public void ReplicaWhoseDataIsToBeReplaced_OffersNothing()
-    {
-        CoreNode stranger = Stranger();
-        stranger.Follow(isOrdered: true, master: "master");
-        CoreNode master = Restart();
-        _network.Add("stranger", stranger);
-        _network.Run(5_000);
-
-        Assert.True(master.Core.AcceptsWrites);
-        Assert.Null(stranger.GetText("strange"));
-        AssertEqual(master, stranger);
-    }
-
-    [Fact]
     [Trait("Behaviour", "D8")]
     public void MiddleNodeThatLostItsDataToo_HandsUpWhatItsReplicaHas()
     {

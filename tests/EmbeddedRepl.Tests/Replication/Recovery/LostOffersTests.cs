@@ -1,0 +1,163 @@
+using EmbeddedRepl.Replication;
+using EmbeddedRepl.TestKit;
+using EmbeddedRepl.TestKit.Core;
+
+namespace EmbeddedRepl.Tests.Replication.Recovery;
+
+/// <summary>A recovering master is offered data, and whoever offered it is gone before it was taken.</summary>
+[Trait("Behaviour", "D14")]
+public sealed class LostOffersTests
+{
+    private const long Window = 3_000;
+
+    private readonly ManualTimeProvider _time = new();
+    private readonly CoreNetwork _network;
+    private readonly CoreNode _replica;
+    private readonly CoreNode _other;
+
+    public LostOffersTests()
+    {
+        _network = new CoreNetwork(_time);
+        CoreNode master = _network.Add("master", CoreNode.Master(_time));
+        _replica = Follow("replica", seed: 2);
+        _other = Follow("other", seed: 7);
+        for (int i = 0; i < 50; i++)
+        {
+            master.Set($"key {i}", $"value {i}");
+        }
+
+        _network.Run(200);
+        _network.Kill("master");
+        _network.Kill("other");
+        Assert.Equal(_replica.Digest, _other.Digest);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void MasterWithNothing_WaitsForItBeyondTheWindowAndSaysSo(bool isGivenUp)
+    {
+        if (isGivenUp)
+        {
+            _replica.Follow(isOrdered: true, master: "master");
+        }
+
+        CoreNode master = OfferedAndLost();
+        Follow("another that has nothing", seed: 5);
+        _network.Run(40_000);
+
+        Assert.False(master.Core.AcceptsWrites);
+        Assert.Equal(RecoveryState.Collecting, Info(master).RecoveryState);
+        Assert.Contains("is gone", Info(master).RecoveryMessage, StringComparison.Ordinal);
+        Assert.Contains("is gone", Assert.Throws<RecoveringMasterException>(() => master.Set("key", "value")).Message, StringComparison.Ordinal);
+        Assert.Equal(1, master.Events.Count("RecoveryAwaiting"));
+
+        _network.Add("replica", _replica);
+        _network.Run(2_000);
+
+        Assert.True(master.Core.AcceptsWrites, Info(master).RecoveryMessage);
+        Assert.Equal("value 0", master.GetText("key 0"));
+        Assert.Equal((master.Core.Data.History.Id, master.Digest), (_replica.Core.Data.History.Id, _replica.Digest));
+        Assert.Null(Info(master).RecoveryMessage);
+    }
+
+    [Fact]
+    public void MasterWithNothing_ItDoesNotComeBack_BeginsAtTheLimit()
+    {
+        CoreNode master = OfferedAndLost();
+        _network.Run(master.Core.Settings.RecoveryLimit - 1_500);
+        Assert.False(master.Core.AcceptsWrites);
+
+        _network.Run(1_000);
+
+        Assert.True(master.Core.AcceptsWrites);
+        Assert.Equal(0, master.Core.Data.Store.Count);
+    }
+
+    [Fact]
+    public void MasterWithNothing_AnotherOffersSomething_TakesThatAfterTheWindow()
+    {
+        CoreNode master = OfferedAndLost();
+        _network.Add("other", _other);
+
+        _network.Run(Window + 500);
+
+        Assert.True(master.Core.AcceptsWrites);
+        Assert.Equal("value 0", master.GetText("key 0"));
+    }
+
+    [Fact]
+    public void MasterWithNothing_ItComesBackWithNothing_BeginsAfterTheWindow()
+    {
+        CoreNode master = OfferedAndLost();
+        Assert.True(_replica.Core.Upstream!.MayHeal(_replica.Now));
+        _network.Add("replica", _replica);
+
+        _network.Run(Window);
+
+        Assert.True(master.Core.AcceptsWrites);
+    }
+
+    [Fact]
+    public void MasterWithNothing_AnOperatorDecides_BeginsAtOnce()
+    {
+        CoreNode master = OfferedAndLost();
+        _network.Run(10_000);
+        Assert.False(master.Core.AcceptsWrites);
+
+        master.Core.OverrideRefusals();
+
+        Assert.True(master.Core.AcceptsWrites);
+    }
+
+    [Fact]
+    public void MasterWithData_DoesNotWait()
+    {
+        CoreNode master = CoreNode.Master(_time, seed: 31);
+        master.Set("own", "value");
+        master.BeginRecovery();
+        OfferedAndLost(master);
+
+        _network.Run(Window);
+
+        Assert.True(master.Core.AcceptsWrites);
+    }
+
+    [Fact]
+    public void OnlyGivenUpDataIsThere_WaitsForWhatNobodyGaveUpUntilHalfOfTheLimit()
+    {
+        CoreNode master = OfferedAndLost();
+        _other.Follow(isOrdered: true, master: "master");
+        _network.Add("other", _other);
+        _network.Run((master.Core.Settings.RecoveryLimit / 2) - 2_000);
+        Assert.False(master.Core.AcceptsWrites);
+        Assert.Equal(1, master.Events.Count("RecoveryAwaiting"));
+
+        _network.Run(2_000);
+
+        Assert.True(master.Core.AcceptsWrites);
+        Assert.Equal("value 0", master.GetText("key 0"));
+    }
+
+    private static ReplicationInfo Info(CoreNode node) => new ReplicationInfoBuilder(node.Core, node.Now).Build([]);
+
+    private CoreNode OfferedAndLost() => OfferedAndLost(CoreNode.RecoveringMaster(_time, seed: 21));
+
+    /// <summary>The replica says what it has within the first second, and is gone then.</summary>
+    private CoreNode OfferedAndLost(CoreNode master)
+    {
+        _network.Add("master", master);
+        _network.Run(1_000);
+        Assert.Single(master.Core.Offers.All);
+        _network.Kill("replica");
+        Assert.Empty(master.Core.Offers.All);
+        return master;
+    }
+
+    private CoreNode Follow(string name, int seed)
+    {
+        var node = new CoreNode(_time, seed: seed);
+        node.Follow(master: "master");
+        return _network.Add(name, node);
+    }
+}
