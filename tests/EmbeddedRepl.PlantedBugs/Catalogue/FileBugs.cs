@@ -9,7 +9,6 @@ internal static class FileBugs
     [
         new("the file is written where it stands", Folder, "$\"{fileName}.tmp-{writerName}\"", "fileName"),
         new("the file is renamed before it is on the disk", Folder, "written.Flush();", ""),
-        new("the rename is not on the disk when the save is reported", Folder, "disk.Rename(_asideName, fileName);\n        disk.FlushDirectory();", "disk.Rename(_asideName, fileName);"),
         new("a file's offset is read one too high", "Persistence/SnapshotFileTrailer.cs", "reader.ReadNonNegative(\"end offset\")", "reader.ReadNonNegative(\"end offset\") + 1"),
         new("a file keeps the history of its beginning", "Replication/Snapshots/SnapshotFileLoad.cs", "data.ChangeHistory(new ReplicationHistory(_trailer.Id, _trailer.OriginId, [.. _trailer.Ancestors]));", ""),
         new("a save leaves pieces of the stream out", "Replication/Snapshots/SnapshotRecording.cs", "return _sender.NextData();", "SendWork next = _sender.NextData(); if (next.Kind == SendKind.Stream) { next.Lease.Release(); next = SendWork.Of(SendKind.Flush); } return next;"),

@@ -11,7 +11,6 @@ internal static class RecoveryBugs
         new("a recovering master takes the shorter of two", Order, "first.Offset > second.Offset ? LineRelation.FirstIsAhead : LineRelation.SecondIsAhead", "first.Offset < second.Offset ? LineRelation.FirstIsAhead : LineRelation.SecondIsAhead"),
         new("a promoted line does not beat the line that it left", Order, "offset <= ancestor.EndOffset || ancestor.EndedBy == AncestorEnd.Promotion", "offset <= ancestor.EndOffset"),
         new("a recovering master takes one of two unrelated lines", Order, "other.EntryCount == 0", "true"),
-        new("a recovery from bytes keeps the master's own history", "Replication/Recovery/RecoveryTransfer.cs", "_node.TakeHistory(_offer.History);", ""),
         new("a recovery ends at its first answer", Recovery, "someoneNeedsTime |= !hasAnswered;", "someoneNeedsTime = false;"),
         new("a recovered master goes on under the id of its replicas", Recovery, "data.History.Continue(id, data.Offset, AncestorEnd.Restart)", "data.History"),
         new("a replica that was told to take other data offers its own", "Replication/Recovery/RecoveryOffering.cs", "_keeper.IsOrdered ? RecoverySource.GivenUp : _node.DataSource", "_node.DataSource"),
