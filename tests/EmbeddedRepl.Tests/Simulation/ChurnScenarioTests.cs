@@ -1,3 +1,4 @@
+using EmbeddedRepl.Simulation.Engine;
 using EmbeddedRepl.Simulation.Scenario;
 
 namespace EmbeddedRepl.Tests.Simulation;
@@ -18,7 +19,7 @@ public class ChurnScenarioTests
 
         Assert.InRange(scenario.Cuts, 20, 80);
         Assert.InRange(scenario.Promotions, 2, 20);
-        Assert.InRange(scenario.Cluster.Situations["partial resync with bytes to catch up"], 5, int.MaxValue);
+        Assert.InRange(scenario.Cluster.Situations[SituationCatalogue.PartialWithBytes], 5, int.MaxValue);
         Assert.Equal(scenario.Started, scenario.Cluster.Syncs.Explained);
         Assert.InRange(scenario.Started - scenario.Completed, 0, scenario.Cuts);
         Assert.InRange(scenario.Completed, 4, int.MaxValue);

@@ -1,4 +1,5 @@
 using EmbeddedRepl.Replication;
+using EmbeddedRepl.Simulation.Engine;
 using EmbeddedRepl.Simulation.Scenario;
 
 namespace EmbeddedRepl.Tests.Simulation;
@@ -63,7 +64,7 @@ public class PartialResyncScenarioTests
         cluster.RunUntilEqual(master);
 
         Assert.Equal((1, 1, 0), (master.Counters().SyncFull, master.Counters().SyncPartialOk, master.Counters().SyncPartialErr));
-        Assert.Equal(1, cluster.Situations["partial resync of an exactly current replica"]);
+        Assert.Equal(1, cluster.Situations[SituationCatalogue.PartialOfCurrent]);
         Assert.Equal(0, master.Process!.Sessions[0].Session.PendingBytes);
     }
 
