@@ -11,7 +11,7 @@ namespace EmbeddedRepl.PlantedBugs;
 internal sealed record Trial(bool IsCaught, string? By, string? Message, double Seconds)
 {
     /// <summary>A bug may make the program run for ever. That does not count as caught: a slow machine would do the same.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(20);
+    private static readonly TimeSpan UnitTestPatience = TimeSpan.FromMinutes(10);
 
     /// <summary>Runs the simulation with one bug until the first seed fails, or all have passed.</summary>
     /// <param name="tree">The copy with the bugs.</param>
@@ -19,6 +19,7 @@ internal sealed record Trial(bool IsCaught, string? By, string? Message, double 
     /// <param name="seeds">How many seeds are tried.</param>
     public static Trial OfSimulation(PlantedTree tree, int number, int seeds) => Run(
         number,
+        TimeSpan.FromSeconds(60 + (seeds / 2)),
         [tree.Simulation, "--seeds", $"{seeds}", "--until-failure"],
         line => Patterns.FailedSeed().Match(line) is { Success: true } match ? ($"seed {match.Groups[1].Value}", match.Groups[2].Value) : null);
 
@@ -26,13 +27,14 @@ internal sealed record Trial(bool IsCaught, string? By, string? Message, double 
     /// <inheritdoc cref="OfSimulation"/>
     public static Trial OfUnitTests(PlantedTree tree, int number) => Run(
         number,
+        UnitTestPatience,
         [
             "test", tree.UnitTests, "--filter", "FullyQualifiedName!~.Simulation.&FullyQualifiedName!~.PlantedBugs.&FullyQualifiedName!~.Architecture.",
             "--", "xUnit.StopOnFail=true", "xUnit.MaxParallelThreads=2",
         ],
         line => Patterns.FailedTest().Match(line) is { Success: true } match ? (match.Groups[1].Value, "") : null);
 
-    private static Trial Run(int number, string[] arguments, Func<string, (string By, string Message)?> find)
+    private static Trial Run(int number, TimeSpan patience, string[] arguments, Func<string, (string By, string Message)?> find)
     {
         ProcessStartInfo start = new("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment[PlantedSource.Variable] = $"{number}";
@@ -52,10 +54,10 @@ internal sealed record Trial(bool IsCaught, string? By, string? Message, double 
         process.ErrorDataReceived += static (_, _) => { };
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        if (!process.WaitForExit(Patience))
+        if (!process.WaitForExit(patience))
         {
             Kill(process);
-            return new Trial(false, null, null, Patience.TotalSeconds);
+            return new Trial(false, null, null, patience.TotalSeconds);
         }
 
         process.WaitForExit();

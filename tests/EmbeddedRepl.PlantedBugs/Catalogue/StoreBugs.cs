@@ -12,7 +12,7 @@ internal static class StoreBugs
         new("a read does not look at the stripe again", "Storage/CacheStore.Reads.cs", "entry.IsDedicated || StripeGenerations.IsUnchanged(ref generation, expected)", "true"),
         new("an entry's memory is reused without telling readers", Writes, "data.Generations.Bump(hash);", ""),
         new("a moved entry's readers are not told", "Storage/Compactor.cs", "data.Generations.Bump(hash);", ""),
-        new("a split loses the entries of one half that had moved", Index, "IndexSlot.BranchBit(slots[position], depth) ? upper : lower", "IndexSlot.BranchBit(slots[position], depth) && position % 64 != 0 ? upper : lower"),
+        new("a split loses an entry now and then", Index, "Move(block, position, IndexSlot.BranchBit(slots[position], depth) ? upper : lower);", "if (position % 64 != 0) { Move(block, position, IndexSlot.BranchBit(slots[position], depth) ? upper : lower); }"),
         new("a removal empties a slot that others are found behind", Index, "slots[IndexSlot.After(position)] != IndexSlot.Empty", "false"),
         new("the digest forgets what an overwritten entry was", Writes, "data.Digest -= FreeOld(data, key.Hash, slot.Address);", "FreeOld(data, key.Hash, slot.Address);"),
         new("a touch is no part of the digest", Writes, "data.Digest += entry.DigestShare(_digestSeed) - before;", "before += default(StoreDigest);"),

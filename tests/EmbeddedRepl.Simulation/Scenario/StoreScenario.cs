@@ -16,6 +16,7 @@ namespace EmbeddedRepl.Simulation.Scenario;
 internal sealed class StoreScenario
 {
     private const int Keys = 40;
+    private const int FillerSize = 300;
 
     private readonly SeededRandom _random;
     private readonly Situations _situations;
@@ -64,7 +65,7 @@ internal sealed class StoreScenario
 
     private void Play()
     {
-        for (int i = _isLarge ? 60 : 250; i > 0; i--)
+        for (int i = _isLarge ? 40 : 120; i > 0; i--)
         {
             switch (_random.Next(12))
             {
@@ -117,7 +118,8 @@ internal sealed class StoreScenario
 
     private void Set(int key)
     {
-        byte[] value = new byte[_random.Chance(2) ? _random.Between(40_000, 120_000) : _random.Scaled(1, 400)];
+        // Mostly as long as what fills the store, so that one takes the memory that another has left.
+        byte[] value = new byte[_random.Chance(60) ? FillerSize : _random.Chance(5) ? _random.Between(40_000, 120_000) : _random.Scaled(1, 400)];
         _random.Fill(value);
         long deadline = _random.Chance(15) ? _clock.GetUtcNow().ToUnixTimeMilliseconds() + _random.Between(1, 60) : 0;
         _states.Begin(key, value, deadline);
@@ -129,7 +131,7 @@ internal sealed class StoreScenario
     // Entries that nobody reads: they make the index grow, and take the memory that others have left.
     private void Fill(int count)
     {
-        byte[] value = new byte[300];
+        byte[] value = new byte[FillerSize];
         _random.Fill(value);
         lock (_gate)
         {
@@ -210,7 +212,8 @@ internal sealed class StoreScenario
 
     private void ReadBetweenSteps()
     {
-        if (!_random.Chance(5))
+        // The many writes that fill a large store are looked at less often.
+        if (_random.Next(_isLarge ? 1_000 : 20) != 0)
         {
             return;
         }
