@@ -25,7 +25,7 @@ internal sealed class MasterSessionTarget : IFuzzTarget
 
     public int Weight => 2;
 
-    public long AllocationLimit => 64 << 20;
+    public long AllocationLimit => SessionDriver.PresizedIndex + (64 << 20);
 
     public void Run(FuzzRandom random, InputBuffer input, Coverage coverage)
     {
@@ -90,7 +90,7 @@ internal sealed class MasterSessionTarget : IFuzzTarget
     // The master waits for its window to end, and then asks for what was offered.
     private void Offer(ScriptedReplica peer, FuzzRandom random)
     {
-        peer.Give(new RecoveryOfferFrame(peer.RunId, new ReplicationId(random.Bytes(ReplicationId.Size)), 1_000, ReplicationId.None, [], 10, FrameKinds.Digest(random), RecoverySource.Memory));
+        peer.Give(new RecoveryOfferFrame(peer.RunId, new ReplicationId(random.Bytes(ReplicationId.Size)), 1_000, ReplicationId.None, [], 10, FrameKinds.Digest(random), random.OneIn(4) ? RecoverySource.GivenUp : RecoverySource.Memory));
         for (int i = 0; i < 5; i++)
         {
             _master.Advance(1_000);
@@ -103,6 +103,14 @@ internal sealed class MasterSessionTarget : IFuzzTarget
         DataSet data = _master.Core.Data;
         if (!peer.Session.IsIdentified && random.OneIn(2))
         {
+            if (random.OneIn(8))
+            {
+                // How a peer begins that takes this end for one with TLS.
+                output.Add([0x16, 0x03, 0x01]);
+                output.Add(random.Bytes(random.Next(20, 300)));
+                return;
+            }
+
             FrameKinds.Of(FrameType.Hello).Write(output, random);
             return;
         }
@@ -145,7 +153,7 @@ internal sealed class MasterSessionTarget : IFuzzTarget
                 break;
             case 5 when _isRecovering:
                 SessionDriver.Write(output, new RecoveryOfferFrame(
-                    peer.RunId, new ReplicationId(random.Bytes(ReplicationId.Size)), random.NonNegative(), FrameKinds.Id(random), FrameKinds.Ancestors(random), random.NonNegative(), FrameKinds.Digest(random), (RecoverySource)random.Next(1, 4)));
+                    peer.RunId, new ReplicationId(random.Bytes(ReplicationId.Size)), random.NonNegative(), FrameKinds.Id(random), FrameKinds.Ancestors(random), random.NonNegative(), FrameKinds.Digest(random), (RecoverySource)random.Next(1, 5)));
                 break;
             case 6 when _isRecovering:
                 SessionDriver.Write(output, FrameKinds.FullSyncStart(random));

@@ -1,6 +1,7 @@
 using EmbeddedRepl.Fuzz.Generation;
 using EmbeddedRepl.Protocol;
 using EmbeddedRepl.Replication;
+using EmbeddedRepl.Replication.Handshake;
 
 namespace EmbeddedRepl.Fuzz.Targets;
 
@@ -18,7 +19,7 @@ internal static class PeerSettings
     };
 
     /// <summary>Settings of its peer.</summary>
-    public static NodeSettings Draw(NodeSettings settings, FuzzRandom random) => random.Next(7) switch
+    public static NodeSettings Draw(NodeSettings settings, FuzzRandom random) => random.Next(8) switch
     {
         0 => settings with { AcceptedPasswords = [Passwords[random.Next(2)]], MasterPassword = Passwords[random.Next(2)] },
         1 => settings with { AcceptedPasswords = [], MasterPassword = Passwords[random.Next(2)] },
@@ -26,6 +27,7 @@ internal static class PeerSettings
         3 => settings with { CacheName = random.OneIn(2) ? "other" : "default" },
         4 => settings with { MaxKeySize = random.Next(1, 400), MaxValueSize = random.Next(1, 10_000) },
         5 => settings with { AcceptedPasswords = [], MasterPassword = null },
+        6 => settings with { OfferedCapabilities = HandshakeRules.Offered & ~(random.OneIn(2) ? Capabilities.GivenUpOffers : (Capabilities)(1UL << random.Next(5))) },
         _ => settings,
     };
 }
