@@ -34,7 +34,9 @@ internal sealed class StoreScenario
         _situations = situations;
         _states = new StoreStates(() => _clock.GetUtcNow().ToUnixTimeMilliseconds());
         _isLarge = seed % 10 == 3;
-        _store = new CacheStore(new StoreOptions { UsesAesHash = false }, new StoreSeed(_random.NextUInt64(), _random.NextUInt64()), _clock, _gate);
+
+        // The short way of a read is there only with the hash that takes the processor's AES instructions.
+        _store = new CacheStore(new StoreOptions { UsesAesHash = seed % 2 == 0 }, new StoreSeed(_random.NextUInt64(), _random.NextUInt64()), _clock, _gate);
         _store.Probe.Paused = _ => ReadBetweenSteps();
     }
 
