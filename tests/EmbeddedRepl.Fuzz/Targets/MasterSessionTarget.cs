@@ -112,6 +112,11 @@ internal sealed class MasterSessionTarget : IFuzzTarget
             }
 
             FrameKinds.Of(FrameType.Hello).Write(output, random);
+            if (random.OneIn(4))
+            {
+                SessionDriver.Write(output, new AuthenticateFrame(Array.Empty<byte>()));
+            }
+
             return;
         }
 
