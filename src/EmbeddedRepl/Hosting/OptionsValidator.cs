@@ -154,8 +154,7 @@ internal sealed class OptionsValidator : IValidateOptions<ReplicatedCacheOptions
     private static void CheckAnnounced(ReplicatedCacheOptions o, Problems problems)
     {
         problems.CheckRange(nameof(o.AnnouncedPort), o.AnnouncedPort, 0, ushort.MaxValue);
-        if (!string.IsNullOrWhiteSpace(o.AnnouncedHost)
-            && (!HostText.TryNormalize(o.AnnouncedHost.Trim(), out string? host, out string? problem) || (problem = new HostEndPoint(host, 1).ProblemAsTarget()) is not null))
+        if (!string.IsNullOrWhiteSpace(o.AnnouncedHost) && HostEndPoint.ProblemAsTargetHost(o.AnnouncedHost.Trim()) is { } problem)
         {
             problems.Add(nameof(o.AnnouncedHost), $"'{o.AnnouncedHost}' cannot be used: {problem}");
         }

@@ -96,7 +96,7 @@ internal static class TlsValidator
             report(key, $"is set, but {Tls}:{nameof(o.Link)} is not true, so that no master is asked for a certificate");
         }
 
-        if (!HostText.TryNormalize(o.ServerName, out string? name, out string? problem) || (problem = new HostEndPoint(name, 1).ProblemAsTarget()) is not null)
+        if (HostEndPoint.ProblemAsTargetHost(o.ServerName) is { } problem)
         {
             report(key, $"'{o.ServerName}' cannot be used: {problem}");
         }

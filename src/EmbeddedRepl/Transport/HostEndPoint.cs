@@ -108,6 +108,11 @@ internal readonly record struct HostEndPoint
         : Port == 0 ? $"'{this}' is no endpoint to connect to; the port must be from 1 to {IPEndPoint.MaxPort}."
         : null;
 
+    /// <summary>Why nothing can be connected to under this host, whatever the port, as a sentence; or null.</summary>
+    /// <param name="host">What the user wrote, without a port.</param>
+    public static string? ProblemAsTargetHost(string host) =>
+        HostText.TryNormalize(host, out string? name, out string? reason) ? new HostEndPoint(name, 1).ProblemAsTarget() : reason;
+
     /// <summary>
     /// Whether connecting to this endpoint certainly reaches <paramref name="listener"/> on the same machine, as far as the texts tell. Other ways for a node to
     /// reach itself are found in the handshake, by the run id.

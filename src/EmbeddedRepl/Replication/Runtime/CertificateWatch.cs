@@ -25,7 +25,7 @@ internal sealed class CertificateWatch(NodeRuntime runtime) : IDisposable
     {
         lock (_lock)
         {
-            if (_thread is null && !_isStopping && IsOn(runtime.Tls))
+            if (_thread is null && !_isStopping && runtime.Tls.Settings.IsOn)
             {
                 _thread = LoopThread.Start("certificates", runtime.Logger, Run);
             }
@@ -47,8 +47,6 @@ internal sealed class CertificateWatch(NodeRuntime runtime) : IDisposable
             _signal.Dispose();
         }
     }
-
-    private static bool IsOn(TlsTransport tls) => tls.Settings.Listener || tls.Settings.Link;
 
     private void Run()
     {
@@ -100,7 +98,7 @@ internal sealed class CertificateWatch(NodeRuntime runtime) : IDisposable
 
     private void SayWhatIsInUse(TlsTransport tls)
     {
-        string certificate = tls.Certificate is { } own ? $"'{own.Subject}', valid until {own.NotAfter.UtcDateTime:u}" : IsOn(tls) ? "none yet" : "none";
+        string certificate = tls.Certificate is { } own ? $"'{own.Subject}', valid until {own.NotAfter.UtcDateTime:u}" : tls.Settings.IsOn ? "none yet" : "none";
         runtime.Logger.TlsInUse(tls.Settings.Listener, tls.Settings.Link, certificate);
     }
 

@@ -15,6 +15,9 @@ internal sealed record TlsSettings
     /// <summary>Whether connections that go out speak TLS.</summary>
     public bool Link { get; init; }
 
+    /// <summary>Whether any connection speaks TLS.</summary>
+    public bool IsOn => Listener || Link;
+
     /// <summary>This node's own certificate, shown to replicas, and to a master that asks for one; null for none.</summary>
     public CertificateLocation? Certificate { get; init; }
 

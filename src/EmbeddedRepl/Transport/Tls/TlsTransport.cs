@@ -23,12 +23,11 @@ internal sealed class TlsTransport
     public TlsTransport(TlsSettings settings, TimeProvider time)
     {
         Settings = settings;
-        bool isOn = settings.Listener || settings.Link;
-        _certificate = !isOn || settings.Certificate is not { } location ? null
+        _certificate = !settings.IsOn || settings.Certificate is not { } location ? null
             : location.Selector is { } selector ? new SelectedCertificateSource(selector)
             : location.Path is not null ? new FileCertificateSource(location)
             : new StoreCertificateSource(location, time);
-        _roots = new TrustedRoots(isOn ? settings.TrustedCertificatesPath : null);
+        _roots = new TrustedRoots(settings.IsOn ? settings.TrustedCertificatesPath : null);
     }
 
     public TlsSettings Settings { get; }
