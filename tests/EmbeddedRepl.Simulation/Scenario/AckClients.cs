@@ -11,35 +11,30 @@ namespace EmbeddedRepl.Simulation.Scenario;
 /// P4: a write acknowledged by k nodes survives the loss of fewer than k when an acknowledger is promoted. Callers write on a master and wait for k replicas. When they are told that k have
 /// it, k other nodes must really have served it; and now and then the master dies at that very moment, with k - 1 of those nodes, one of the others is promoted, and must answer with the write.
 /// </summary>
-internal sealed class AckClients(Cluster cluster, Faults faults, SeededRandom random)
+internal sealed class AckClients : PacedClients
 {
     /// <summary>Failovers in one run: each ends what else is going on.</summary>
     private const int MostFailovers = 3;
 
-    private readonly long _pause = random.Scaled(5_000, 300_000);
-    private readonly int _failoverPercent = random.Pick(0, 2, 10);
+    private readonly Faults _faults;
+    private readonly int _failoverPercent;
     private int _failovers;
     private int _writes;
-    private bool _isCalling = true;
 
-    public void Start() => cluster.Time.After(0, CallSome);
-
-    public void Stop() => _isCalling = false;
-
-    private void CallSome()
+    public AckClients(Cluster cluster, Faults faults, SeededRandom random)
+        : base(cluster, random, least: 5_000, most: 300_000)
     {
-        if (!_isCalling)
-        {
-            return;
-        }
+        _faults = faults;
+        _failoverPercent = random.Pick(0, 2, 10);
+    }
 
-        SimulatedNode node = random.Pick<SimulatedNode>([.. cluster.Nodes]);
+    protected override void CallSome()
+    {
+        SimulatedNode node = Random.Pick<SimulatedNode>([.. Cluster.Nodes]);
         if (node is { TakesWrites: true, Process: { } process })
         {
             process.Run(() => Call(node, process));
         }
-
-        cluster.Time.After(random.Between(1, _pause), CallSome);
     }
 
     private void Call(SimulatedNode node, SimulatedProcess process)
@@ -50,16 +45,16 @@ internal sealed class AckClients(Cluster cluster, Faults faults, SeededRandom ra
             return;
         }
 
-        string key = $"acknowledged {random.Next(5)}";
+        string key = $"acknowledged {Random.Next(5)}";
         byte[] value = new byte[16];
-        random.Fill(value);
+        Random.Fill(value);
         BitConverter.TryWriteBytes(value, ++_writes);
-        cluster.Model.Follow(process, () => core.Set(core.Data.Store.MakeKey(ModelKey.Bytes(key)), new ReadOnlySequence<byte>(value), default));
-        HistoryModel history = cluster.Model[core.Data.History.Id];
+        Cluster.Model.Follow(process, () => core.Set(core.Data.Store.MakeKey(ModelKey.Bytes(key)), new ReadOnlySequence<byte>(value), default));
+        HistoryModel history = Cluster.Model[core.Data.History.Id];
         int attached = core.Sessions.Count(session => session.IsSynced);
-        int count = attached > 1 && random.Chance(70) ? 2 : 1;
+        int count = attached > 1 && Random.Chance(70) ? 2 : 1;
         var write = new AckedWrite(node, process, history, core.Data.Offset, key, value, count);
-        long deadline = process.Now().Milliseconds + random.Scaled(5, 3_000);
+        long deadline = process.Now().Milliseconds + Random.Scaled(5, 3_000);
         lock (core.Gate)
         {
             core.WaitForAcks(new AckWait(core.Data.Offset, count, deadline, wait => Ended(write, wait)), process.Now());
@@ -70,11 +65,11 @@ internal sealed class AckClients(Cluster cluster, Faults faults, SeededRandom ra
     {
         if (wait.State == AckWaitState.TimedOut)
         {
-            cluster.Situations.Count(SituationCatalogue.AckTimedOut);
+            Cluster.Situations.Count(SituationCatalogue.AckTimedOut);
         }
 
         // Processes, not nodes: one that died unheard counts until its silence is noticed, and so does the one that was started in its place.
-        int holders = cluster.Nodes.Where(node => node != write.Node).Sum(node => node.Served.Count(life => life.HasServed(write.History, write.Offset)));
+        int holders = Cluster.Nodes.Where(node => node != write.Node).Sum(node => node.Served.Count(life => life.HasServed(write.History, write.Offset)));
         if (holders < wait.Reached)
         {
             throw new SimulationFailedException(
@@ -91,17 +86,17 @@ internal sealed class AckClients(Cluster cluster, Faults faults, SeededRandom ra
             throw new SimulationFailedException($"P4: a wait for {write.Count} replicas was reached with {wait.Reached}.");
         }
 
-        cluster.Situations.Count(write.Count == 1 ? SituationCatalogue.AckedByOne : SituationCatalogue.AckedByTwo);
-        if (_isCalling && _failovers < MostFailovers && random.Chance(_failoverPercent * write.Count * write.Count))
+        Cluster.Situations.Count(write.Count == 1 ? SituationCatalogue.AckedByOne : SituationCatalogue.AckedByTwo);
+        if (IsCalling && _failovers < MostFailovers && Random.Chance(_failoverPercent * write.Count * write.Count))
         {
             _failovers++;
-            cluster.Time.After(0, () => FailOver(write));
+            Cluster.Time.After(0, () => FailOver(write));
         }
     }
 
     // The nodes, besides the master, whose present process has served the write at some time. One that died since has had it, too, but cannot be promoted.
     private SimulatedNode[] HoldersOf(AckedWrite write) =>
-        [.. cluster.Nodes.Where(node => node != write.Node && node.Served.Exists(checker => checker.HasServed(write.History, write.Offset)))];
+        [.. Cluster.Nodes.Where(node => node != write.Node && node.Served.Exists(checker => checker.HasServed(write.History, write.Offset)))];
 
     private void FailOver(AckedWrite write)
     {
@@ -112,16 +107,16 @@ internal sealed class AckClients(Cluster cluster, Faults faults, SeededRandom ra
             return;
         }
 
-        cluster.Trace.Add($"{write.Node.Name} dies because {write.Count} have acknowledged {write.Offset}");
-        faults.Die(write.Node, isPowerLoss: random.Chance(50));
+        Cluster.Trace.Add($"{write.Node.Name} dies because {write.Count} have acknowledged {write.Offset}");
+        _faults.Die(write.Node, isPowerLoss: Random.Chance(50));
         for (int lost = 1; lost < write.Count; lost++)
         {
-            SimulatedNode victim = random.Pick(left.ToArray());
+            SimulatedNode victim = Random.Pick(left.ToArray());
             left.Remove(victim);
-            faults.Die(victim, isPowerLoss: false);
+            _faults.Die(victim, isPowerLoss: false);
         }
 
-        SimulatedNode heir = random.Pick(left.ToArray());
+        SimulatedNode heir = Random.Pick(left.ToArray());
         heir.Promote(force: false);
         if (!heir.TakesWrites)
         {
@@ -129,15 +124,15 @@ internal sealed class AckClients(Cluster cluster, Faults faults, SeededRandom ra
         }
 
         CheckSurvives(heir, write);
-        cluster.Situations.Count(SituationCatalogue.AckedThenPromoted);
+        Cluster.Situations.Count(SituationCatalogue.AckedThenPromoted);
         if (write.Count > 1)
         {
-            cluster.Situations.Count(SituationCatalogue.AckedThenLost);
+            Cluster.Situations.Count(SituationCatalogue.AckedThenLost);
         }
 
-        foreach (SimulatedNode other in cluster.Nodes)
+        foreach (SimulatedNode other in Cluster.Nodes)
         {
-            if (other != heir && other.Process is not null && random.Chance(70))
+            if (other != heir && other.Process is not null && Random.Chance(70))
             {
                 other.ReplicateFrom(heir.Name);
             }
@@ -145,7 +140,7 @@ internal sealed class AckClients(Cluster cluster, Faults faults, SeededRandom ra
     }
 
     private bool Has(SimulatedProcess process, AckedWrite write) => process.Core.Data is { HasHistory: true } data
-        && data.Offset >= write.Offset && cluster.Model[data.History.Id].Contains(write.History, write.Offset);
+        && data.Offset >= write.Offset && Cluster.Model[data.History.Id].Contains(write.History, write.Offset);
 
     private static void CheckSurvives(SimulatedNode heir, AckedWrite write)
     {

@@ -9,46 +9,33 @@ using EmbeddedRepl.Storage;
 namespace EmbeddedRepl.Simulation.Scenario;
 
 /// <summary>Callers that read an entry on any node and change it if it is still what they read: on a master at once or a little later, on a replica by a forwarded write.</summary>
-internal sealed class ComparingClients(Cluster cluster, SeededRandom random)
+internal sealed class ComparingClients(Cluster cluster, SeededRandom random) : PacedClients(cluster, random, least: 3_000, most: 200_000)
 {
     private const int Keys = 4;
 
-    private readonly long _pause = random.Scaled(3_000, 200_000);
-    private bool _isCalling = true;
 
-    public void Start() => cluster.Time.After(0, CallSome);
-
-    public void Stop() => _isCalling = false;
-
-    private void CallSome()
+    protected override void CallSome()
     {
-        if (!_isCalling)
-        {
-            return;
-        }
-
-        SimulatedNode node = random.Pick<SimulatedNode>([.. cluster.Nodes]);
+        SimulatedNode node = Random.Pick<SimulatedNode>([.. Cluster.Nodes]);
         if (node.Process is { } process && (node.TakesWrites || node.IsStreaming))
         {
             process.Run(() => Call(process));
         }
-
-        cluster.Time.After(random.Between(1, _pause), CallSome);
     }
 
     private void Call(SimulatedProcess process)
     {
         DataSet data = process.Core.Data;
-        string key = $"compared {random.Next(Keys)}";
+        string key = $"compared {Random.Next(Keys)}";
         StoreKey storeKey = data.Store.MakeKey(ModelKey.Bytes(key));
         EntryVersion version = data.Store.VersionOf(storeKey);
         data.Store.Get(key, out byte[]? value);
-        Comparison comparison = cluster.Comparisons.Add(key, version, value, isRemoval: !version.IsNone && random.Chance(20));
-        byte[] next = ComparisonLedger.Value(comparison, (int)random.Scaled(12, 500));
-        WriteExpiration expiration = random.Chance(10) ? new WriteExpiration(null, TimeSpan.FromMilliseconds(random.Scaled(50, 5_000)), null) : default;
+        Comparison comparison = Cluster.Comparisons.Add(key, version, value, isRemoval: !version.IsNone && Random.Chance(20));
+        byte[] next = ComparisonLedger.Value(comparison, (int)Random.Scaled(12, 500));
+        WriteExpiration expiration = Random.Chance(10) ? new WriteExpiration(null, TimeSpan.FromMilliseconds(Random.Scaled(50, 5_000)), null) : default;
 
         // What was read may have changed meanwhile.
-        process.After(random.Chance(60) ? 0 : random.Scaled(1, 300_000), () =>
+        process.After(Random.Chance(60) ? 0 : Random.Scaled(1, 300_000), () =>
         {
             if (process.Core.IsSettledMaster)
             {
@@ -64,7 +51,7 @@ internal sealed class ComparingClients(Cluster cluster, SeededRandom random)
     private void WriteHere(SimulatedProcess process, Comparison comparison, byte[] value, WriteExpiration expiration)
     {
         bool isDone = false;
-        cluster.Model.Follow(process, () =>
+        Cluster.Model.Follow(process, () =>
         {
             NodeCore core = process.Core;
             StoreKey key = core.Data.Store.MakeKey(ModelKey.Bytes(comparison.Key));
@@ -75,13 +62,13 @@ internal sealed class ComparingClients(Cluster cluster, SeededRandom random)
         DataSet data = process.Core.Data;
         if (isDone)
         {
-            cluster.Situations.Count(comparison.IsRemoval ? SituationCatalogue.CompareAndRemoveDone : SituationCatalogue.CompareAndSetDone);
-            cluster.Comparisons.Succeeded(comparison, data.History.Id, data.Offset);
+            Cluster.Situations.Count(comparison.IsRemoval ? SituationCatalogue.CompareAndRemoveDone : SituationCatalogue.CompareAndSetDone);
+            Cluster.Comparisons.Succeeded(comparison, data.History.Id, data.Offset);
         }
         else
         {
-            cluster.Situations.Count(SituationCatalogue.CompareAndSetConflict);
-            cluster.Comparisons.Conflicted(comparison, data.History.Id, data.Offset);
+            Cluster.Situations.Count(SituationCatalogue.CompareAndSetConflict);
+            Cluster.Comparisons.Conflicted(comparison, data.History.Id, data.Offset);
         }
     }
 
@@ -98,7 +85,7 @@ internal sealed class ComparingClients(Cluster cluster, SeededRandom random)
         }
 
         (byte[] bytes, int length) = buffer.Take();
-        var call = new ComparedCall(process, cluster.Comparisons, comparison, bytes, length);
+        var call = new ComparedCall(process, Cluster.Comparisons, comparison, bytes, length);
         try
         {
             lock (process.Core.Gate)
@@ -109,7 +96,7 @@ internal sealed class ComparingClients(Cluster cluster, SeededRandom random)
         catch (ReplicatedCacheException)
         {
             call.ReleaseBytes();
-            cluster.CountRefusal(process);
+            Cluster.CountRefusal(process);
             ComparisonLedger.NothingWritten(comparison);
         }
     }

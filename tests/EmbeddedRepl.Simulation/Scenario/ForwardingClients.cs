@@ -6,19 +6,13 @@ using EmbeddedRepl.Simulation.Nodes;
 namespace EmbeddedRepl.Simulation.Scenario;
 
 /// <summary>Callers on replicas, whose writes go to the master: one after the other or many at a time, small and in several frames, given up or waited for.</summary>
-internal sealed class ForwardingClients
+internal sealed class ForwardingClients : PacedClients
 {
-    private readonly Cluster _cluster;
-    private readonly SeededRandom _random;
-    private readonly long _pause;
     private readonly int _largestValue;
-    private bool _isCalling = true;
 
     public ForwardingClients(Cluster cluster, SeededRandom random)
+        : base(cluster, random, least: 2_000, most: 200_000)
     {
-        _cluster = cluster;
-        _random = random;
-        _pause = random.Scaled(2_000, 200_000);
         _largestValue = (int)random.Scaled(20, 5_000);
     }
 
@@ -35,26 +29,22 @@ internal sealed class ForwardingClients
         MaxForwardedWrites = random.Pick(2, 20, 10_000),
     };
 
-    public void Start() => _cluster.Time.After(0, CallSome);
-
-    public void Stop() => _isCalling = false;
-
     /// <summary>Everything that was begun must end, and leave nothing behind, on no node.</summary>
     public void CheckEverythingEnds()
     {
-        _cluster.RunUntil(() => _cluster.Ledger.IsSettled, "every forwarded write has ended", 30_000);
+        Cluster.RunUntil(() => Cluster.Ledger.IsSettled, "every forwarded write has ended", 30_000);
         try
         {
-            _cluster.RunUntil(() => _cluster.Nodes.All(HoldsNothing), "nothing is kept of forwarded writes");
+            Cluster.RunUntil(() => Cluster.Nodes.All(HoldsNothing), "nothing is kept of forwarded writes");
         }
         catch (SimulationFailedException exception)
         {
-            throw new SimulationFailedException($"{exception.Message}; {string.Join("; ", _cluster.Nodes.Where(node => !HoldsNothing(node)).Select(Describe))}");
+            throw new SimulationFailedException($"{exception.Message}; {string.Join("; ", Cluster.Nodes.Where(node => !HoldsNothing(node)).Select(Describe))}");
         }
 
-        foreach ((ForwardedWriteEnd end, int count) in _cluster.Ledger.Ends)
+        foreach ((ForwardedWriteEnd end, int count) in Cluster.Ledger.Ends)
         {
-            _cluster.Situations.Count($"forwarded write ended: {end}", count);
+            Cluster.Situations.Count($"forwarded write ended: {end}", count);
         }
     }
 
@@ -68,47 +58,40 @@ internal sealed class ForwardingClients
         return $"{node.Name} holds {core.Forwarder.Count} writes, {core.Forwarder.Unanswered} unanswered, {core.Uplink.RelayedBytes} bytes to pass on, {core.Requests.Held}";
     }
 
-    private void CallSome()
+    protected override void CallSome()
     {
-        if (!_isCalling)
-        {
-            return;
-        }
-
-        SimulatedNode[] replicas = [.. _cluster.Nodes.Where(node => node.Process is not null && !node.IsMaster)];
+        SimulatedNode[] replicas = [.. Cluster.Nodes.Where(node => node.Process is not null && !node.IsMaster)];
         SimulatedNode[] streaming = [.. replicas.Where(node => node.IsStreaming)];
 
         // Where no link is up, a write is refused by an exception, which costs more than everything else here.
-        SimulatedNode[] chosen = streaming.Length > 0 && _random.Chance(98) ? streaming : _random.Chance(5) ? replicas : [];
+        SimulatedNode[] chosen = streaming.Length > 0 && Random.Chance(98) ? streaming : Random.Chance(5) ? replicas : [];
         if (chosen.Length > 0)
         {
-            SimulatedNode node = _random.Pick(chosen);
-            int calls = _random.Chance(10) ? _random.Next(20) + 1 : 1;
+            SimulatedNode node = Random.Pick(chosen);
+            int calls = Random.Chance(10) ? Random.Next(20) + 1 : 1;
             for (int i = 0; i < calls; i++)
             {
                 Call(node);
             }
         }
-
-        _cluster.Time.After(_random.Between(1, _pause), CallSome);
     }
 
     private void Call(SimulatedNode node)
     {
         // One key alone holds what needs several frames, so that the data set stays small.
-        bool isLarge = _random.Next(60) == 0;
-        int count = _random.Chance(15) && !isLarge ? _random.Next(12) + 2 : 1;
-        int size = isLarge ? (int)_random.Scaled(1, 70_000) : (int)_random.Scaled(1, _largestValue);
+        bool isLarge = Random.Next(60) == 0;
+        int count = Random.Chance(15) && !isLarge ? Random.Next(12) + 2 : 1;
+        int size = isLarge ? (int)Random.Scaled(1, 70_000) : (int)Random.Scaled(1, _largestValue);
         (string Key, int Size)[] sets = new (string, int)[count];
         for (int i = 0; i < count; i++)
         {
-            sets[i] = (isLarge ? "large" : $"key {_random.Next(20)}", size);
+            sets[i] = (isLarge ? "large" : $"key {Random.Next(20)}", size);
         }
 
-        WriteExpiration expiration = _random.Chance(10) ? new WriteExpiration(null, TimeSpan.FromMilliseconds(_random.Scaled(20, 20_000)), null) : default;
-        if (_cluster.Forward(node, expiration, sets) is { } call && _random.Chance(10))
+        WriteExpiration expiration = Random.Chance(10) ? new WriteExpiration(null, TimeSpan.FromMilliseconds(Random.Scaled(20, 20_000)), null) : default;
+        if (Cluster.Forward(node, expiration, sets) is { } call && Random.Chance(10))
         {
-            _cluster.Time.After(_random.Scaled(1, 1_000_000), () => call.Process.Run(() =>
+            Cluster.Time.After(Random.Scaled(1, 1_000_000), () => call.Process.Run(() =>
             {
                 lock (call.Process.Core.Gate)
                 {

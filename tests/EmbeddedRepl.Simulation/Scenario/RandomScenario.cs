@@ -80,12 +80,7 @@ internal static class RandomScenario
         SimulatedNode root = orders.PutInOrder();
         cluster.Run(random.Between(0, 2_000), MostEvents / 3);
         clients.StopWriting();
-        forwarding?.Stop();
-        tokens?.Stop();
-        cluster.RunUntilEqual(root, Patience);
-        forwarding?.CheckEverythingEnds();
-        tokens?.CheckEverythingEnds(root);
-        CheckTotals(cluster);
+        EndEqual(cluster, root, forwarding, tokens);
     }
 
     private static void PlayFull(Cluster cluster, ulong seed)
@@ -173,12 +168,7 @@ internal static class RandomScenario
         counting.StopWriting();
         comparing.Stop();
         acked.Stop();
-        forwarding?.Stop();
-        tokens?.Stop();
-        cluster.RunUntilEqual(root, Patience);
-        forwarding?.CheckEverythingEnds();
-        tokens?.CheckEverythingEnds(root);
-        CheckTotals(cluster);
+        EndEqual(cluster, root, forwarding, tokens);
     }
 
     // That entries live for as long as they are read, wherever that is, takes a calmer cluster: one of few things that all seeds together need not check.
@@ -188,6 +178,17 @@ internal static class RandomScenario
         {
             SlidingScenario.Run(seed, shortest: 6_000, longest: 40_000, skew: seed % 40 == 9 ? (0, 0) : (300_000, 0), latest: 5_000, duration: 100_000);
         }
+    }
+
+    // P5. Whoever may still wait is released after that, and nothing is kept of them.
+    private static void EndEqual(Cluster cluster, SimulatedNode root, ForwardingClients? forwarding, TokenClients? tokens)
+    {
+        forwarding?.Stop();
+        tokens?.Stop();
+        cluster.RunUntilEqual(root, Patience);
+        forwarding?.CheckEverythingEnds();
+        tokens?.CheckEverythingEnds(root);
+        CheckTotals(cluster);
     }
 
     // Like the recovery of masters: chosen by the seed, and drawn from a source of its own.

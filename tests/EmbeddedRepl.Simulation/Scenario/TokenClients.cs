@@ -9,67 +9,54 @@ using EmbeddedRepl.Simulation.Nodes;
 namespace EmbeddedRepl.Simulation.Scenario;
 
 /// <summary>Callers that go from node to node: write on one, or read there, take the token along, wait for it at another one and read.</summary>
-internal sealed class TokenClients(Cluster cluster, SeededRandom random, bool forwards)
+internal sealed class TokenClients(Cluster cluster, SeededRandom random, bool forwards) : PacedClients(cluster, random, least: 2_000, most: 100_000)
 {
     /// <summary>Waits at a time: each is looked at after each step of its node.</summary>
     private const int Most = 30;
 
-    private readonly long _pause = random.Scaled(2_000, 100_000);
     private int _writes;
-    private bool _isCalling = true;
-
-    public void Start() => cluster.Time.After(0, CallSome);
-
-    public void Stop() => _isCalling = false;
 
     /// <summary>Everybody is released, and what the root has in the end gets everywhere.</summary>
     public void CheckEverythingEnds(SimulatedNode root)
     {
         string token = TokenOf(root);
-        TokenWait?[] last = [.. cluster.Nodes.Select(node => Wait(node, token, key: null, timeout: 20_000))];
-        cluster.RunUntil(() => cluster.Tokens.IsSettled, "every wait for a token has ended", 30_000);
+        TokenWait?[] last = [.. Cluster.Nodes.Select(node => Wait(node, token, key: null, timeout: 20_000))];
+        Cluster.RunUntil(() => Cluster.Tokens.IsSettled, "every wait for a token has ended", 30_000);
         if (Array.Exists(last, wait => wait is not { State: PositionWaitState.Reached }))
         {
-            throw new SimulationFailedException($"Not all nodes got what {root.Name} had. {cluster.Describe()}");
+            throw new SimulationFailedException($"Not all nodes got what {root.Name} had. {Cluster.Describe()}");
         }
 
-        if (cluster.Nodes.Any(node => node.Process!.Core.PositionWaits is not { Count: 0, NextOffset: long.MaxValue, NextDeadline: long.MaxValue }))
+        if (Cluster.Nodes.Any(node => node.Process!.Core.PositionWaits is not { Count: 0, NextOffset: long.MaxValue, NextDeadline: long.MaxValue }))
         {
             throw new SimulationFailedException("A node keeps something of waits that are over.");
         }
 
-        foreach ((PositionWaitState end, int count) in cluster.Tokens.Ends)
+        foreach ((PositionWaitState end, int count) in Cluster.Tokens.Ends)
         {
-            cluster.Situations.Count($"wait for a token ended: {end}", count);
+            Cluster.Situations.Count($"wait for a token ended: {end}", count);
         }
     }
 
-    private void CallSome()
+    protected override void CallSome()
     {
-        if (!_isCalling)
-        {
-            return;
-        }
-
-        if (cluster.Tokens.Count < Most)
+        if (Cluster.Tokens.Count < Most)
         {
             CallOne();
         }
-
-        cluster.Time.After(random.Between(1, _pause), CallSome);
     }
 
     private void CallOne()
     {
-        SimulatedNode node = random.Pick<SimulatedNode>([.. cluster.Nodes]);
-        string key = $"token {random.Next(10)}";
-        if (node.TakesWrites && random.Chance(80))
+        SimulatedNode node = Random.Pick<SimulatedNode>([.. Cluster.Nodes]);
+        string key = $"token {Random.Next(10)}";
+        if (node.TakesWrites && Random.Chance(80))
         {
             Write(node, key);
         }
-        else if (forwards && node.IsStreaming && random.Chance(80))
+        else if (forwards && node.IsStreaming && Random.Chance(80))
         {
-            if (cluster.Forward(node, default, (key, (int)random.Scaled(1, 200))) is { } call)
+            if (Cluster.Forward(node, default, (key, (int)Random.Scaled(1, 200))) is { } call)
             {
                 LookAt(call);
             }
@@ -90,7 +77,7 @@ internal sealed class TokenClients(Cluster cluster, SeededRandom random, bool fo
             return;
         }
 
-        cluster.Model.Follow(node.Process, () => core.Set(core.Data.Store.MakeKey(ModelKey.Bytes(KeyOf(key))), new(BitConverter.GetBytes(_writes++)), default));
+        Cluster.Model.Follow(node.Process, () => core.Set(core.Data.Store.MakeKey(ModelKey.Bytes(KeyOf(key))), new(BitConverter.GetBytes(_writes++)), default));
         GoOn(ConsistencyToken.Print(core.Written(hasChanged: true).Position), key);
     });
 
@@ -98,7 +85,7 @@ internal sealed class TokenClients(Cluster cluster, SeededRandom random, bool fo
     {
         if (!call.IsOver)
         {
-            cluster.Time.After(random.Between(1, 5_000), () => LookAt(call));
+            Cluster.Time.After(Random.Between(1, 5_000), () => LookAt(call));
         }
         else if (call.End == ForwardedWriteEnd.Done)
         {
@@ -107,11 +94,11 @@ internal sealed class TokenClients(Cluster cluster, SeededRandom random, bool fo
     }
 
     /// <summary>At another node, some time later.</summary>
-    private void GoOn(string token, string? key) => cluster.Time.After(random.Chance(50) ? 0 : random.Scaled(1, 200_000), () =>
+    private void GoOn(string token, string? key) => Cluster.Time.After(Random.Chance(50) ? 0 : Random.Scaled(1, 200_000), () =>
     {
-        if (Wait(random.Pick<SimulatedNode>([.. cluster.Nodes]), token, key, random.Chance(10) ? 0 : random.Scaled(20, 10_000)) is { IsOver: false } wait && random.Chance(10))
+        if (Wait(Random.Pick<SimulatedNode>([.. Cluster.Nodes]), token, key, Random.Chance(10) ? 0 : Random.Scaled(20, 10_000)) is { IsOver: false } wait && Random.Chance(10))
         {
-            cluster.Time.After(random.Scaled(1, 1_000_000), () => wait.Process.Run(() =>
+            Cluster.Time.After(Random.Scaled(1, 1_000_000), () => wait.Process.Run(() =>
             {
                 lock (wait.Process.Core.Gate)
                 {
@@ -132,8 +119,8 @@ internal sealed class TokenClients(Cluster cluster, SeededRandom random, bool fo
             }
 
             SimulatedProcess process = node.Process!;
-            HistoryModel history = position.Id.IsNone ? HistoryModel.Nothing : cluster.Model[position.Id];
-            var wait = new TokenWait(process, cluster.Tokens, position, process.Now().Milliseconds + timeout, history, key is null ? null : KeyOf(key));
+            HistoryModel history = position.Id.IsNone ? HistoryModel.Nothing : Cluster.Model[position.Id];
+            var wait = new TokenWait(process, Cluster.Tokens, position, process.Now().Milliseconds + timeout, history, key is null ? null : KeyOf(key));
             begun = wait;
             lock (process.Core.Gate)
             {
@@ -142,7 +129,7 @@ internal sealed class TokenClients(Cluster cluster, SeededRandom random, bool fo
 
             if (!wait.IsOver)
             {
-                cluster.Tokens.Add(wait);
+                Cluster.Tokens.Add(wait);
             }
         });
         return begun;
