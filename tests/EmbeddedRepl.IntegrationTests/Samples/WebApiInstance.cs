@@ -101,6 +101,9 @@ internal sealed class WebApiInstance(string keyDirectory, params string[] settin
     {
         UnixSignal.Terminate(_process!.Id);
         Assert.True(_process.WaitForExit(TestNode.Patience), "The service does not stop.");
+
+        // Only the wait without a limit also waits for the last of what it logged.
+        _process.WaitForExit();
     }
 
     public void Dispose()
