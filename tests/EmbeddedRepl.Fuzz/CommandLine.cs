@@ -1,4 +1,4 @@
-using System.Globalization;
+using EmbeddedRepl.TestKit;
 
 namespace EmbeddedRepl.Fuzz;
 
@@ -10,7 +10,7 @@ internal static class CommandLine
     public static int Run(string[] args, TextWriter output)
     {
         string[] known = ["--seconds", "--inputs", "--seed", "--target", "--first"];
-        string? target = Text(args, "--target");
+        string? target = CommandArguments.Text(args, "--target");
         if (args.Any(argument => argument.StartsWith("--", StringComparison.Ordinal) && !known.Contains(argument))
             || target?.Split(',').All(name => FuzzRun.Targets().Any(each => each.Name == name)) == false)
         {
@@ -20,19 +20,11 @@ internal static class CommandLine
 
         return FuzzRun.Run(
             new FuzzOptions(
-                Number(args, "--seconds") ?? DefaultSeconds,
-                (long?)Number(args, "--inputs"),
-                (ulong)(Number(args, "--seed") ?? Random.Shared.Next(1_000_000)),
-                (long)(Number(args, "--first") ?? 0),
+                CommandArguments.Number<double>(args, "--seconds") ?? DefaultSeconds,
+                (long?)CommandArguments.Number<double>(args, "--inputs"),
+                (ulong)(CommandArguments.Number<double>(args, "--seed") ?? Random.Shared.Next(1_000_000)),
+                (long)(CommandArguments.Number<double>(args, "--first") ?? 0),
                 target),
             output);
-    }
-
-    private static double? Number(string[] args, string name) => Text(args, name) is { } text ? double.Parse(text, CultureInfo.InvariantCulture) : null;
-
-    private static string? Text(string[] args, string name)
-    {
-        int index = Array.IndexOf(args, name);
-        return index >= 0 && index + 1 < args.Length ? args[index + 1] : null;
     }
 }

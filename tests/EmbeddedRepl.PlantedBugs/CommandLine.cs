@@ -1,5 +1,6 @@
 using System.Globalization;
 using EmbeddedRepl.PlantedBugs.Catalogue;
+using EmbeddedRepl.TestKit;
 
 namespace EmbeddedRepl.PlantedBugs;
 
@@ -21,7 +22,7 @@ internal static class CommandLine
 
         (int Number, PlantedBug Bug)[] chosen =
         [
-            .. AllBugs.List.Select((bug, i) => (Number: i + 1, Bug: bug)).Where(each => Value(args, "--only") is not { } text || each.Bug.Name.Contains(text, StringComparison.Ordinal)),
+            .. AllBugs.List.Select((bug, i) => (Number: i + 1, Bug: bug)).Where(each => CommandArguments.Text(args, "--only") is not { } text || each.Bug.Name.Contains(text, StringComparison.Ordinal)),
         ];
         if (args.Contains("--list"))
         {
@@ -33,10 +34,10 @@ internal static class CommandLine
             return 0;
         }
 
-        int seeds = int.Parse(Value(args, "--seeds") ?? $"{MaxSeeds}", CultureInfo.InvariantCulture);
+        int seeds = CommandArguments.Number<int>(args, "--seeds") ?? MaxSeeds;
         bool withUnitTests = args.Contains("--unit-tests");
         output.WriteLine($"{chosen.Length} bugs are planted in a copy of the source, which is built now.");
-        PlantedTree tree = PlantedTree.Create(FindRepository(), withUnitTests);
+        PlantedTree tree = PlantedTree.Create(RepositoryFolder.FullName, withUnitTests);
 
         // With no bug nothing may fail, or whatever fails with one would say nothing.
         Trial healthy = Trial.OfSimulation(tree, 0, 50);
@@ -68,7 +69,7 @@ internal static class CommandLine
         }
 
         int caught = chosen.Length - escaped.Count;
-        int wanted = Value(args, "--at-least") is { } least ? int.Parse(least, CultureInfo.InvariantCulture) : chosen.Length;
+        int wanted = CommandArguments.Number<int>(args, "--at-least") ?? chosen.Length;
         int failed = Math.Max(0, wanted - caught);
         output.WriteLine($"{caught} passed, {failed} failed");
         return failed == 0 ? 0 : 1;
@@ -82,24 +83,5 @@ internal static class CommandLine
     {
         string line = message.Split('\n')[0].Replace("|", "/", StringComparison.Ordinal).Trim();
         return line.Length <= 120 ? line : line[..117] + "…";
-    }
-
-    private static string? Value(string[] args, string name)
-    {
-        int index = Array.IndexOf(args, name);
-        return index >= 0 && index + 1 < args.Length ? args[index + 1] : null;
-    }
-
-    private static string FindRepository()
-    {
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "EmbeddedRepl.sln")))
-            {
-                return folder.FullName;
-            }
-        }
-
-        throw new InvalidOperationException("The top of the repository, where EmbeddedRepl.sln lies, was not found.");
     }
 }

@@ -20,7 +20,7 @@ internal sealed record Trial(bool IsCaught, string? By, string? Message, double 
     public static Trial OfSimulation(PlantedTree tree, int number, int seeds) => Run(
         number,
         TimeSpan.FromSeconds(60 + (seeds / 2)),
-        [tree.Simulation, "--seeds", $"{seeds}", "--until-failure"],
+        [tree.Simulation, "--seeds", $"{seeds}"],
         line => Patterns.FailedSeed().Match(line) is { Success: true } match ? ($"seed {match.Groups[1].Value}", match.Groups[2].Value) : null);
 
     /// <summary>Runs the unit tests, without those that run the simulation, with one bug until the first one fails, or all have passed.</summary>

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using EmbeddedRepl.Simulation.Engine;
 using EmbeddedRepl.Simulation.Scenario;
+using EmbeddedRepl.TestKit;
 
 namespace EmbeddedRepl.Simulation;
 
@@ -15,23 +16,23 @@ internal static class CommandLine
             return RunCuts(output);
         }
 
-        if (Value(args, "--churn") is { } churn)
+        if (CommandArguments.Number<ulong>(args, "--churn") is { } churn)
         {
             ChurnScenario scenario = ChurnScenario.Run(churn, args.Contains("--trace") ? output : null);
             output.WriteLine(Line($"{scenario.Cuts} cuts, {scenario.Promotions} promotions, {scenario.Started} full syncs, {scenario.Completed} of them completed"));
             return Finish(output, scenario.Cluster.Situations, [], 1);
         }
 
-        if (Value(args, "--seed") is { } seed)
+        if (CommandArguments.Number<ulong>(args, "--seed") is { } seed)
         {
             RunResult result = RandomScenario.Run(seed, args.Contains("--trace") ? output : null, RegimeOf(args));
             output.WriteLine(Line($"seed {seed}: {result.VirtualMilliseconds} ms of virtual time, {result.Events} events, trace {result.TraceHash:x16}"));
             return Finish(output, result.Situations, result.Failure is null ? [] : [result], 1);
         }
 
-        if (Value(args, "--seeds") is { } count)
+        if (CommandArguments.Number<ulong>(args, "--seeds") is { } count)
         {
-            return RunSeeds(Value(args, "--start") ?? 1, count, RegimeOf(args), output);
+            return RunSeeds(CommandArguments.Number<ulong>(args, "--start") ?? 1, count, RegimeOf(args), output);
         }
 
         output.WriteLine("Usage: --seeds N [--start S] [--regime first] | --seed N [--trace] [--regime first] | --churn N [--trace] | --cuts");
@@ -116,17 +117,7 @@ internal static class CommandLine
         return failed.Count == 0 && missing.Count == 0 ? 0 : 1;
     }
 
-    private static Regime RegimeOf(string[] args)
-    {
-        int index = Array.IndexOf(args, "--regime");
-        return index >= 0 && index + 1 < args.Length && args[index + 1] == "first" ? Regime.First : Regime.Full;
-    }
-
-    private static ulong? Value(string[] args, string name)
-    {
-        int index = Array.IndexOf(args, name);
-        return index >= 0 && index + 1 < args.Length ? ulong.Parse(args[index + 1], CultureInfo.InvariantCulture) : null;
-    }
+    private static Regime RegimeOf(string[] args) => CommandArguments.Text(args, "--regime") == "first" ? Regime.First : Regime.Full;
 
     private static string Line(FormattableString line) => line.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,6 +1,6 @@
-using System.Globalization;
 using EmbeddedRepl.Soak.Cycles;
 using EmbeddedRepl.Soak.Load;
+using EmbeddedRepl.TestKit;
 
 namespace EmbeddedRepl.Soak;
 
@@ -12,24 +12,16 @@ internal static class CommandLine
 
     public static int Run(string[] args, TextWriter output)
     {
-        int seed = (int)(Value(args, "--seed") ?? Random.Shared.Next(1_000_000));
+        int seed = (int)(CommandArguments.Number<double>(args, "--seed") ?? Random.Shared.Next(1_000_000));
         switch (args.FirstOrDefault())
         {
             case "cycles":
-                return CycleRun.Run((int)(Value(args, "--count") ?? DefaultCycles), seed, Text(args, "--only"), output);
+                return CycleRun.Run((int)(CommandArguments.Number<double>(args, "--count") ?? DefaultCycles), seed, CommandArguments.Text(args, "--only"), output);
             case "soak":
-                return SoakRun.Run(TimeSpan.FromMinutes(Value(args, "--minutes") ?? DefaultMinutes), seed, output);
+                return SoakRun.Run(TimeSpan.FromMinutes(CommandArguments.Number<double>(args, "--minutes") ?? DefaultMinutes), seed, output);
             default:
                 output.WriteLine($"Usage: cycles [--count {DefaultCycles}] [--seed N] [--only KIND] | soak [--minutes {DefaultMinutes}] [--seed N]");
                 return 2;
         }
-    }
-
-    private static double? Value(string[] args, string name) => Text(args, name) is { } text ? double.Parse(text, CultureInfo.InvariantCulture) : null;
-
-    private static string? Text(string[] args, string name)
-    {
-        int index = Array.IndexOf(args, name);
-        return index >= 0 && index + 1 < args.Length ? args[index + 1] : null;
     }
 }

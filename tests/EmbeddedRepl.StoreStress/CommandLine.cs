@@ -1,4 +1,4 @@
-using System.Globalization;
+using EmbeddedRepl.TestKit;
 
 namespace EmbeddedRepl.StoreStress;
 
@@ -18,13 +18,7 @@ internal static class CommandLine
         }
 
         var options = new StressOptions(
-            Value(args, "--seconds") ?? DefaultSeconds, (int)(Value(args, "--seed") ?? Random.Shared.Next(1_000_000)), (int)(Value(args, "--threads") ?? DefaultThreads));
+            CommandArguments.Number<double>(args, "--seconds") ?? DefaultSeconds, (int)(CommandArguments.Number<double>(args, "--seed") ?? Random.Shared.Next(1_000_000)), (int)(CommandArguments.Number<double>(args, "--threads") ?? DefaultThreads));
         return args.Contains("--matrix") ? Matrix.Run(options, output) : StressRun.Run(options, output);
-    }
-
-    private static double? Value(string[] args, string name)
-    {
-        int index = Array.IndexOf(args, name);
-        return index >= 0 && index + 1 < args.Length ? double.Parse(args[index + 1], CultureInfo.InvariantCulture) : null;
     }
 }

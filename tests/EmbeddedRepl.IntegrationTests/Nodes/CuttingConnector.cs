@@ -1,4 +1,3 @@
-using System.Net;
 using EmbeddedRepl.Transport;
 
 namespace EmbeddedRepl.IntegrationTests.Nodes;
@@ -22,36 +21,18 @@ internal sealed class CuttingConnector(Func<int, long?> cutAfter) : IConnector
         return limit is { } bytes ? new CutConnection(connection, bytes) : connection;
     }
 
-    private sealed class CutConnection(IConnection connection, long bytesLeft) : IConnection
+    private sealed class CutConnection(IConnection connection, long bytesLeft) : PassingConnection(connection)
     {
-        public EndPoint? RemoteEndPoint => connection.RemoteEndPoint;
-
-        public EndPoint? LocalEndPoint => connection.LocalEndPoint;
-
-        public bool IsLoopbackPeer => connection.IsLoopbackPeer;
-
-        public string Description => connection.Description;
-
-        public bool TakesBytesNow => connection.TakesBytesNow;
-
-        public int Read(Span<byte> destination)
+        public override int Read(Span<byte> destination)
         {
             if (bytesLeft == 0)
             {
-                connection.Abort();
+                Abort();
             }
 
-            int count = connection.Read(bytesLeft == 0 ? destination : destination[..(int)Math.Min(destination.Length, bytesLeft)]);
+            int count = base.Read(bytesLeft == 0 ? destination : destination[..(int)Math.Min(destination.Length, bytesLeft)]);
             bytesLeft -= count;
             return count;
         }
-
-        public void Write(ReadOnlySpan<byte> source) => connection.Write(source);
-
-        public void FinishWriting() => connection.FinishWriting();
-
-        public void Abort() => connection.Abort();
-
-        public void Dispose() => connection.Dispose();
     }
 }

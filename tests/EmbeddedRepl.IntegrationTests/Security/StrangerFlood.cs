@@ -1,9 +1,6 @@
 using System.Buffers.Binary;
-using System.Net;
 using System.Net.Sockets;
-using EmbeddedRepl.IntegrationTests.Nodes;
 using EmbeddedRepl.Protocol;
-using EmbeddedRepl.Transport;
 
 namespace EmbeddedRepl.IntegrationTests.Security;
 
@@ -19,16 +16,14 @@ internal sealed class StrangerFlood : IDisposable
     public int Count => _sockets.Count;
 
     /// <summary>How many were thrown out: their connection is at its end.</summary>
-    public int CutOff => _sockets.Count(IsOver);
+    public int CutOff => _sockets.Count(StrangerSocket.IsOver);
 
     public void Connect(string endPoint, int count)
     {
-        HostEndPoint target = HostEndPoint.Parse(endPoint);
         for (int i = 0; i < count; i++)
         {
-            Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            Socket socket = StrangerSocket.Connect(endPoint);
             _sockets.Add(socket);
-            socket.Connect(IPAddress.Parse(target.Host), target.Port);
             if (i % 3 == 0)
             {
                 byte[] header = new byte[12];
@@ -60,28 +55,6 @@ internal sealed class StrangerFlood : IDisposable
         catch (SocketException)
         {
             // Thrown out already.
-        }
-    }
-
-    private static bool IsOver(Socket socket)
-    {
-        try
-        {
-            // What the node says before it closes is read and thrown away.
-            Span<byte> ignored = stackalloc byte[1024];
-            while (socket.Poll(0, SelectMode.SelectRead))
-            {
-                if (socket.Receive(ignored) == 0)
-                {
-                    return true;
-                }
-            }
-
-            return false;
-        }
-        catch (SocketException)
-        {
-            return true;
         }
     }
 }

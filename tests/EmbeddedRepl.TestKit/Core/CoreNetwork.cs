@@ -30,6 +30,21 @@ internal sealed class CoreNetwork(ManualTimeProvider time)
         return node;
     }
 
+    /// <summary>A node, on its own so far, with one entry of another line; whose master is gone, and which remembers no master, as if it had always followed whom it follows next.</summary>
+    public CoreNode MakeStranger()
+    {
+        CoreNode foreign = Add("foreign", CoreNode.Master(time, seed: 41));
+        foreign.Set("strange", "value");
+        var stranger = new CoreNode(time, seed: 42);
+        stranger.Follow(master: "foreign");
+        Add("stranger", stranger);
+        Run(200);
+        Kill("foreign");
+        Kill("stranger");
+        stranger.Core.LastFollowedMaster = null;
+        return stranger;
+    }
+
     /// <summary>A node dies: its peers see their connections break.</summary>
     public void Kill(string name)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using EmbeddedRepl.TestKit;
 
 namespace EmbeddedRepl.Tests.Architecture;
 

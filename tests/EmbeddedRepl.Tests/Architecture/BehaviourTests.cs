@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using EmbeddedRepl.TestKit;
 
 namespace EmbeddedRepl.Tests.Architecture;
 

@@ -1,6 +1,6 @@
 using EmbeddedRepl.PlantedBugs;
 using EmbeddedRepl.PlantedBugs.Catalogue;
-using EmbeddedRepl.Tests.Architecture;
+using EmbeddedRepl.TestKit;
 
 namespace EmbeddedRepl.Tests.PlantedBugs;
 

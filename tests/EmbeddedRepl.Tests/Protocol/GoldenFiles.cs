@@ -1,4 +1,5 @@
 using System.Text;
+using EmbeddedRepl.TestKit;
 
 namespace EmbeddedRepl.Tests.Protocol;
 
@@ -37,22 +38,7 @@ internal static class GoldenFiles
 
     public static IEnumerable<string> Names() => Directory.EnumerateFiles(Folder(ProtocolFolder), "*.hex").Select(path => Path.GetFileNameWithoutExtension(path)!);
 
-    private static string Folder(string folder) => Path.Combine(RepositoryFolder(), "tests", "EmbeddedRepl.Tests", folder);
-
-    /// <summary>The root of the repository that the tests run in.</summary>
-    public static string RepositoryFolder()
-    {
-        // Found from the output folder upwards, as the compiler may replace source paths in deterministic builds.
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "EmbeddedRepl.sln")))
-            {
-                return folder.FullName;
-            }
-        }
-
-        throw new DirectoryNotFoundException("The tests do not run below the repository.");
-    }
+    private static string Folder(string folder) => Path.Combine(RepositoryFolder.FullName, "tests", "EmbeddedRepl.Tests", folder);
 
     private static string Format(byte[] bytes)
     {

@@ -1,10 +1,11 @@
 using EmbeddedRepl.Protocol;
+using EmbeddedRepl.TestKit;
 
 namespace EmbeddedRepl.Tests.Protocol;
 
 public sealed class ProtocolDocumentTests
 {
-    private static readonly string Text = File.ReadAllText(Path.Combine(GoldenFiles.RepositoryFolder(), "src", "EmbeddedRepl", "Protocol", "PROTOCOL.md"));
+    private static readonly string Text = File.ReadAllText(Path.Combine(RepositoryFolder.FullName, "src", "EmbeddedRepl", "Protocol", "PROTOCOL.md"));
 
     [Fact]
     public void Document_OfTheProtocol_NamesEveryFrameWithItsNumber()

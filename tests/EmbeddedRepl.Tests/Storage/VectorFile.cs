@@ -1,4 +1,4 @@
-using EmbeddedRepl.Tests.Architecture;
+using EmbeddedRepl.TestKit;
 
 namespace EmbeddedRepl.Tests.Storage;
 

@@ -1,4 +1,4 @@
-using System.Net;
+using EmbeddedRepl.IntegrationTests.Nodes;
 using EmbeddedRepl.Transport;
 
 namespace EmbeddedRepl.IntegrationTests.Security.Tls;
@@ -31,35 +31,19 @@ internal sealed class RecordingConnector : IConnector
         }
     }
 
-    private sealed class Recorded(RecordingConnector recorder, IConnection connection) : IConnection
+    private sealed class Recorded(RecordingConnector recorder, IConnection connection) : PassingConnection(connection)
     {
-        public EndPoint? RemoteEndPoint => connection.RemoteEndPoint;
-
-        public EndPoint? LocalEndPoint => connection.LocalEndPoint;
-
-        public bool IsLoopbackPeer => connection.IsLoopbackPeer;
-
-        public string Description => connection.Description;
-
-        public bool TakesBytesNow => connection.TakesBytesNow;
-
-        public int Read(Span<byte> destination)
+        public override int Read(Span<byte> destination)
         {
-            int count = connection.Read(destination);
+            int count = base.Read(destination);
             recorder.Record(destination[..count]);
             return count;
         }
 
-        public void Write(ReadOnlySpan<byte> source)
+        public override void Write(ReadOnlySpan<byte> source)
         {
             recorder.Record(source);
-            connection.Write(source);
+            base.Write(source);
         }
-
-        public void FinishWriting() => connection.FinishWriting();
-
-        public void Abort() => connection.Abort();
-
-        public void Dispose() => connection.Dispose();
     }
 }

@@ -45,7 +45,7 @@ public class TlsStrangerTests
                 }
                 else
                 {
-                    Socket socket = Connect(master);
+                    Socket socket = StrangerSocket.Connect(master.EndPoint);
                     strangers.Add(socket);
                     socket.Send(hello, 0, i % 3 == 0 ? 0 : i % hello.Length, SocketFlags.None);
                 }
@@ -88,10 +88,10 @@ public class TlsStrangerTests
             },
             log);
         byte[] hello = ClientHello();
-        using Socket socket = Connect(master);
+        using Socket socket = StrangerSocket.Connect(master.EndPoint);
 
         int sent = 0;
-        while (!IsOver(socket))
+        while (!StrangerSocket.IsOver(socket))
         {
             // Never the last byte: the handshake goes on for as long as it is let.
             try
@@ -121,7 +121,7 @@ public class TlsStrangerTests
         byte[] hello = ClientHello();
         for (int length = 0; length <= hello.Length; length++)
         {
-            using Socket socket = Connect(master);
+            using Socket socket = StrangerSocket.Connect(master.EndPoint);
             socket.Send(hello, 0, length, SocketFlags.None);
             socket.Shutdown(SocketShutdown.Send);
         }
@@ -144,7 +144,7 @@ public class TlsStrangerTests
                 options.HandshakeTimeout = TimeSpan.FromMinutes(5);
             },
             log);
-        using Socket socket = Connect(master);
+        using Socket socket = StrangerSocket.Connect(master.EndPoint);
 
         // The longest handshake message that can be announced, record by record.
         byte[] record = new byte[5 + 16_384];
@@ -152,7 +152,7 @@ public class TlsStrangerTests
         new byte[] { 1, 255, 255, 255 }.CopyTo(record, 5);
         try
         {
-            for (int i = 0; i < 100 && !IsOver(socket); i++)
+            for (int i = 0; i < 100 && !StrangerSocket.IsOver(socket); i++)
             {
                 socket.Send(record);
                 record.AsSpan(5).Clear();
@@ -265,19 +265,11 @@ public class TlsStrangerTests
 
         // The record of an old ClientHello, written by hand: the runtime of the test may not offer it any more.
         byte[] hello = [22, 3, 1, 0, 47, 1, 0, 0, 43, 3, 2, .. new byte[32], 0, 0, 4, 0, 47, 0, 53, 1, 0];
-        using Socket socket = Connect(master);
+        using Socket socket = StrangerSocket.Connect(master.EndPoint);
         socket.Send(hello);
 
         master.WaitFor(info => info.LastHandshakeRefusal?.Contains("TlsFailed", StringComparison.Ordinal) == true, "it is refused");
         Assert.Equal(0, master.Info.SyncFull);
-    }
-
-    private static Socket Connect(TestNode master)
-    {
-        HostEndPoint target = HostEndPoint.Parse(master.EndPoint);
-        Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        socket.Connect(IPAddress.Parse(target.Host), target.Port);
-        return socket;
     }
 
     /// <summary>What a client says first.</summary>
@@ -294,26 +286,5 @@ public class TlsStrangerTests
         });
         Assert.ThrowsAny<Exception>(() => TlsFiles.Connect(listener.EndPoint.ToString()));
         return hello;
-    }
-
-    private static bool IsOver(Socket socket)
-    {
-        try
-        {
-            Span<byte> ignored = stackalloc byte[1024];
-            while (socket.Poll(0, SelectMode.SelectRead))
-            {
-                if (socket.Receive(ignored) == 0)
-                {
-                    return true;
-                }
-            }
-
-            return false;
-        }
-        catch (SocketException)
-        {
-            return true;
-        }
     }
 }

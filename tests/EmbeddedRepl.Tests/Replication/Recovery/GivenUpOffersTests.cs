@@ -58,7 +58,7 @@ public sealed class GivenUpOffersTests
     public void SeveralOnUnrelatedLines_NoneIsTakenAndNoneIsReplacedUntilAnOperatorDecides()
     {
         CoreNode first = Grown("first")[0];
-        CoreNode stranger = Stranger();
+        CoreNode stranger = _network.MakeStranger();
         _network.Kill("master");
         Order(first, "other");
         Order(stranger, "other");
@@ -84,7 +84,7 @@ public sealed class GivenUpOffersTests
         GiveMore(nodes[0], without: nodes[1]);
         _network.Kill("master");
         Order(nodes[0], "other");
-        CoreNode kept = onOneLine ? nodes[1] : Stranger();
+        CoreNode kept = onOneLine ? nodes[1] : _network.MakeStranger();
         kept.Core.LastFollowedMaster = null;
         kept.Follow(master: "other");
         _network.Add(onOneLine ? "second" : "stranger", kept);
@@ -138,7 +138,7 @@ public sealed class GivenUpOffersTests
     public void DataThatNobodyGaveUp_IsOfferedWhileTheOtherIsBeingTaken_ReplacesIt()
     {
         CoreNode first = Grown("first")[0];
-        CoreNode stranger = Stranger();
+        CoreNode stranger = _network.MakeStranger();
         _network.Kill("master");
         Order(first, "other");
         CoreNode other = _network.Add("other", CoreNode.RecoveringMaster(_time, new NodeSettings { ExpectedReplicas = 1 }, seed: 21));
@@ -306,20 +306,5 @@ public sealed class GivenUpOffersTests
         _network.Settle();
         _network.MayMove = _ => true;
         Assert.True(replica.Offset > without.Offset);
-    }
-
-    /// <summary>A node with data of another line, which follows nobody who is there.</summary>
-    private CoreNode Stranger()
-    {
-        CoreNode foreign = _network.Add("foreign", CoreNode.Master(_time, seed: 41));
-        foreign.Set("strange", "value");
-        var stranger = new CoreNode(_time, seed: 42);
-        stranger.Follow(master: "foreign");
-        _network.Add("stranger", stranger);
-        _network.Run(200);
-        _network.Kill("foreign");
-        _network.Kill("stranger");
-        stranger.Core.LastFollowedMaster = null;
-        return stranger;
     }
 }

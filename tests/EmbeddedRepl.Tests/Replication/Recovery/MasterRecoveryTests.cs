@@ -583,17 +583,7 @@ public sealed class MasterRecoveryTests
     /// <summary>A replica with data of another line, which now follows the master.</summary>
     private CoreNode Stranger()
     {
-        CoreNode foreign = _network.Add("foreign", CoreNode.Master(_time, seed: 41));
-        foreign.Set("strange", "value");
-        var stranger = new CoreNode(_time, seed: 42);
-        stranger.Follow(master: "foreign");
-        _network.Add("stranger", stranger);
-        _network.Run(200);
-        _network.Kill("foreign");
-        _network.Kill("stranger");
-
-        // As if it had always followed this address; another one would be an order to replace its data.
-        stranger.Core.LastFollowedMaster = null;
+        CoreNode stranger = _network.MakeStranger();
         stranger.Follow(master: "master");
         return stranger;
     }

@@ -1,6 +1,8 @@
-namespace EmbeddedRepl.Tests.Architecture;
+namespace EmbeddedRepl.TestKit;
 
-/// <summary>Finds the source tree that the tests were built from.</summary>
+/// <summary>
+/// The source tree that a program was built from. Found from its output folder upwards: a deterministic build does not know where its sources were.
+/// </summary>
 internal static class RepositoryFolder
 {
     /// <summary>The absolute path of the folder with the solution file.</summary>
@@ -16,6 +18,6 @@ internal static class RepositoryFolder
             }
         }
 
-        throw new InvalidOperationException("The tests do not run inside the repository.");
+        throw new InvalidOperationException("This program does not run inside the repository: no folder above it has EmbeddedRepl.sln.");
     }
 }
