@@ -1,0 +1,88 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Caching.Distributed;
+
+namespace EmbeddedRepl.Comparison.Nodes;
+
+/// <summary>Writers in the process of the node itself, as in a service.</summary>
+internal static class Writers
+{
+    private const int SampleSize = 1 << 16;
+    private const int FillBatch = 100;
+
+    private static readonly DistributedCacheEntryOptions NoExpiration = new();
+
+    /// <summary>Sets the first keys once each.</summary>
+    public static string Fill(IReplicatedCache cache, int count, int valueSize)
+    {
+        byte[] value = NewValue(valueSize);
+        foreach (int[] numbers in Enumerable.Range(0, count).Chunk(FillBatch))
+        {
+            cache.SetMany([.. numbers.Select(number => KeyValuePair.Create(EntryKeys.Create(number), (ReadOnlyMemory<byte>)value))], NoExpiration);
+        }
+
+        return "done";
+    }
+
+    /// <summary>Writes, and says how fast that was and how far the replicas were behind.</summary>
+    public static WriteResult Write(IReplicatedCache cache, WriteLoad load)
+    {
+        long maxLag = 0;
+        using var done = new ManualResetEventSlim();
+        var lagWatch = new Thread(() =>
+        {
+            while (!done.Wait(20))
+            {
+                ReplicationInfo info = cache.GetReplicationInfo();
+                maxLag = info.Replicas.Select(replica => replica.PendingBytes).Append(maxLag).Max();
+            }
+        });
+
+        TimeSpan processorBefore = Process.GetCurrentProcess().TotalProcessorTime;
+        Thread[] writers = [.. Enumerable.Range(0, load.Threads).Select(number => new Thread(() => WriteOne(cache, load, number)))];
+        lagWatch.Start();
+        long start = Stopwatch.GetTimestamp();
+        Array.ForEach(writers, writer => writer.Start());
+        Array.ForEach(writers, writer => writer.Join());
+        TimeSpan took = Stopwatch.GetElapsedTime(start);
+        TimeSpan processor = Process.GetCurrentProcess().TotalProcessorTime - processorBefore;
+        done.Set();
+        lagWatch.Join();
+        return new WriteResult(load.Writes / took.TotalSeconds, processor.TotalNanoseconds / load.Writes, maxLag);
+    }
+
+    private static byte[] NewValue(int size)
+    {
+        byte[] value = new byte[size];
+        new Random(1).NextBytes(value);
+        return value;
+    }
+
+    private static void WriteOne(IReplicatedCache cache, WriteLoad load, int number)
+    {
+        var random = new Random(number);
+        string[] keys = [.. Enumerable.Range(0, SampleSize).Select(_ => EntryKeys.Create(random.Next(load.Keys)))];
+        byte[] value = NewValue(load.ValueSize);
+        KeyValuePair<string, ReadOnlyMemory<byte>>[][] batches = load.Batch == 1
+            ? []
+            : [.. keys.Chunk(load.Batch).Where(chunk => chunk.Length == load.Batch).Select(chunk => chunk.Select(key => KeyValuePair.Create(key, (ReadOnlyMemory<byte>)value)).ToArray())];
+        int writes = load.Writes / load.Threads;
+        double perSecond = load.PerSecond / (double)load.Threads;
+        long start = Stopwatch.GetTimestamp();
+        for (int written = 0, call = 0; written < writes; written += load.Batch, call++)
+        {
+            while (perSecond > 0 && Stopwatch.GetElapsedTime(start).TotalSeconds * perSecond < written)
+            {
+                Thread.Sleep(1);
+            }
+
+            if (load.Batch == 1)
+            {
+                cache.Set(keys[call % SampleSize], value, NoExpiration);
+            }
+            else
+            {
+                cache.SetMany(batches[call % batches.Length], NoExpiration);
+            }
+        }
+    }
+}

@@ -1,0 +1,18 @@
+using EmbeddedRepl.Comparison.Nodes;
+using EmbeddedRepl.Comparison.Runner;
+
+if (args is [NodeChild.Verb, .. string[] rest])
+{
+    return NodeChild.Run(rest);
+}
+
+try
+{
+    return ComparisonRun.Run(ComparisonOptions.Parse(args));
+}
+catch (ArgumentException exception)
+{
+    Console.Error.WriteLine(exception.Message);
+    Console.Error.WriteLine(ComparisonOptions.Usage);
+    return 2;
+}

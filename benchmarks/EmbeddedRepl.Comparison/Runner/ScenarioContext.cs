@@ -1,0 +1,76 @@
+using EmbeddedRepl.Comparison.Redis;
+
+namespace EmbeddedRepl.Comparison.Runner;
+
+/// <summary>What a scenario measures with and reports to.</summary>
+internal sealed class ScenarioContext(ComparisonOptions options, Report report, IScenario scenario)
+{
+    /// <summary>The name of the peer that is a server.</summary>
+    public const string RedisPeer = "Redis";
+
+    /// <summary>Whether only the way through is tried.</summary>
+    public bool IsShort => options.IsShort;
+
+    /// <summary>Whether there is a Redis to compare with.</summary>
+    public static bool HasRedis => RedisServer.IsInstalled;
+
+    /// <summary>A number for a real run, and one for a run that only tries the way.</summary>
+    public int Size(int real, int tried) => options.IsShort ? tried : real;
+
+    /// <summary>Says what is being done now.</summary>
+    public void Progress(string text) => report.Progress($"{scenario.Name}: {text}");
+
+    /// <summary>
+    /// Measures two contenders in turns, A B A B …; the first turn of each is for warming up and does not count.
+    /// </summary>
+    /// <param name="turns">Turns that count.</param>
+    /// <param name="ours">Measures us once.</param>
+    /// <param name="theirs">Measures the peer once, or null if it isn't there.</param>
+    /// <param name="warmUp">Whether to begin with a turn that does not count.</param>
+    /// <returns>All measurements of both; the second is empty without a peer.</returns>
+    public (T[] Ours, T[] Theirs) InTurns<T>(int turns, Func<T> ours, Func<T>? theirs, bool warmUp = true)
+    {
+        List<T> our = [];
+        List<T> their = [];
+        turns = Size(turns, 1);
+        for (int turn = warmUp && !IsShort ? -1 : 0; turn < turns; turn++)
+        {
+            Progress($"turn {turn + 1} of {turns}");
+            T one = ours();
+            T? other = theirs is null ? default : theirs();
+            if (turn >= 0)
+            {
+                our.Add(one);
+                if (theirs is not null)
+                {
+                    their.Add(other!);
+                }
+            }
+        }
+
+        return ([.. our], [.. their]);
+    }
+
+    /// <summary>Reports a figure that has a peer. With no measurements of the peer it is reported without.</summary>
+    public void Report(string name, string unit, IEnumerable<double> ours, string peer, IEnumerable<double> theirs, Goal? goal = null)
+    {
+        double[] others = [.. theirs];
+        report.Add(new Figure(scenario.Name, name, unit, [.. ours], others.Length == 0 ? null : peer, others, goal));
+    }
+
+    /// <summary>Reports a figure of ours alone.</summary>
+    public void Report(string name, string unit, double ours, Goal? goal = null) => report.Add(new Figure(scenario.Name, name, unit, [ours], null, [], goal));
+
+    /// <summary>Prints something that is no figure: how it was measured, what has to be known to understand it.</summary>
+    public void Note(string text) => report.Note(text);
+
+    /// <summary>Ends the run unless what was measured did what it should.</summary>
+    /// <exception cref="WrongResultException">It didn't.</exception>
+    public static void Require(bool condition, string message)
+    {
+        if (!condition)
+        {
+            throw new WrongResultException(message);
+        }
+    }
+}

@@ -1,0 +1,12 @@
+using EmbeddedRepl.Comparison.Scenarios;
+
+namespace EmbeddedRepl.Comparison.Runner;
+
+/// <summary>All scenarios, in the order in which they are run.</summary>
+internal static class ScenarioList
+{
+    public static IReadOnlyList<IScenario> All { get; } =
+    [
+        new WritesScenario(),
+    ];
+}
