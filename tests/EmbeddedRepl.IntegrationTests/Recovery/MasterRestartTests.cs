@@ -101,7 +101,7 @@ public class MasterRestartTests
     [Trait("Behaviour", "D14")]
     public void MasterAndAReplica_RestartAtOnce_TheSurvivorGivesEverythingBack()
     {
-        ProcessNode master = StartMaster("ExpectedReplicas=2");
+        ProcessNode master = StartMaster();
         ProcessNode first = ProcessNode.Replica(_master);
         using ProcessNode survivor = ProcessNode.Replica(_master);
         first.WaitForStreaming();
@@ -115,7 +115,7 @@ public class MasterRestartTests
         first.Dispose();
 
         using ProcessNode restartedReplica = ProcessNode.Replica(_master);
-        using ProcessNode restarted = StartMaster("ExpectedReplicas=2");
+        using ProcessNode restarted = StartMaster();
         WaitUntilEqual(restarted, restartedReplica, survivor);
 
         Assert.Equal((digest, 5000), (restarted.Info.Digest, restarted.Info.EntryCount));
@@ -194,6 +194,7 @@ public class MasterRestartTests
         }
     }
 
+    // It waits for both of its replicas, as long as a busy machine takes to let them come.
     private ProcessNode StartMaster(params string[] settings) =>
-        ProcessNode.Start(["Role=Master", $"Listen:0={_master}", "RecoveryWindow=00:00:03", .. settings]);
+        ProcessNode.Start(["Role=Master", $"Listen:0={_master}", "ExpectedReplicas=2", "RecoveryWindow=00:00:30", .. settings]);
 }

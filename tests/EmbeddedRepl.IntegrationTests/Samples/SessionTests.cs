@@ -24,8 +24,11 @@ public sealed class SessionTests : IDisposable
     public async Task Carts_OfUsersWhoHopBetweenInstances_SurviveTheLossOfAnyReplicaAndARestartOfTheMaster()
     {
         string master = $"127.0.0.1:{WebApiInstance.NewPort()}";
-        Add("--ReplicatedCache:Role=Master", $"--ReplicatedCache:Listen:0={master}");
-        for (int i = 0; i < 3; i++)
+
+        // A restarted master waits for its replicas, as long as a busy machine takes to let them come.
+        const int Replicas = 3;
+        Add("--ReplicatedCache:Role=Master", $"--ReplicatedCache:Listen:0={master}", $"--ReplicatedCache:ExpectedReplicas={Replicas}", "--ReplicatedCache:RecoveryWindow=00:00:30");
+        for (int i = 0; i < Replicas; i++)
         {
             Add("--ReplicatedCache:Role=Replica", $"--ReplicatedCache:Master={master}");
         }
