@@ -1,11 +1,15 @@
 using System.Buffers;
 using EmbeddedRepl.Protocol;
+using EmbeddedRepl.Storage;
 
 namespace EmbeddedRepl.Replication;
 
 /// <summary>Takes whole records one by one, in order.</summary>
 internal interface IRecordSink
 {
+    /// <summary>What the records will change, so that its memory can be loaded ahead of them; null if there is nothing to load.</summary>
+    CacheStore? Store => null;
+
     /// <param name="record">Valid during the call.</param>
     /// <param name="raw">The record's bytes as they were received; valid during the call.</param>
     void Accept(in Record record, ReadOnlySpan<byte> raw);
@@ -44,8 +48,14 @@ internal sealed class RecordAssembler(RecordLimits limits, IRecordSink sink) : I
             bytes = CompletePartial(bytes);
         }
 
-        while (!bytes.IsEmpty)
+        CacheStore? store = sink.Store;
+        for (int foreseen = 0; !bytes.IsEmpty; foreseen--)
         {
+            if (foreseen <= 0 && store is not null)
+            {
+                foreseen = RecordForesight.Load(bytes, limits, store);
+            }
+
             if (!RecordReader.TryRead(bytes, limits, out Record record, out int consumed))
             {
                 AppendPartial(bytes);

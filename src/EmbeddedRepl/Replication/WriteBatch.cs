@@ -18,6 +18,7 @@ internal ref struct WriteBatch
     private readonly NodeCore _core;
     private readonly EntryExpiration _expiration;
     private readonly (int Start, int Length, ulong Hash, ReadOnlyMemory<byte> Value)[] _writes;
+    private readonly ulong[] _hashes;
     private CacheStore _store;
     private byte[] _keys;
     private int _keysLength;
@@ -30,6 +31,7 @@ internal ref struct WriteBatch
         _expiration = expiration;
         _store = core.Data.Store;
         _writes = new (int, int, ulong, ReadOnlyMemory<byte>)[Size];
+        _hashes = new ulong[Size];
         _keys = ArrayPool<byte>.Shared.Rent(Size * 64);
     }
 
@@ -55,8 +57,8 @@ internal ref struct WriteBatch
 
         int length = KeyCodec.Encode(key, _keys.AsSpan(_keysLength));
         StoreKey storeKey = _store.MakeKey(_keys.AsSpan(_keysLength, length));
-        _store.Prefetch(storeKey);
-        _writes[_count++] = (_keysLength, length, storeKey.Hash, value);
+        _writes[_count] = (_keysLength, length, storeKey.Hash, value);
+        _hashes[_count++] = storeKey.Hash;
         _keysLength += length;
         _valueBytes += value.Length;
     }
@@ -71,6 +73,7 @@ internal ref struct WriteBatch
 
     private void Apply()
     {
+        _store.Prefetch(_hashes.AsSpan(0, _count));
         lock (_core.Gate)
         {
             for (int i = 0; i < _count; i++)

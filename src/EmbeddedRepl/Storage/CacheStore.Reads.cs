@@ -9,6 +9,9 @@ internal sealed partial class CacheStore
     private const int StackKeyChars = 64;
     private const int StackKeySize = StackKeyChars * KeyCodec.MaxBytesPerChar;
 
+    /// <summary>Keys beyond that many are not looked at by a call of <see cref="Prefetch(ReadOnlySpan{ulong})"/>.</summary>
+    public const int MaxPrefetched = 32;
+
     private long _gatedReads;
 
     /// <summary>Copies a value into the caller's buffer.</summary>
@@ -110,6 +113,38 @@ internal sealed partial class CacheStore
         StoreData data = Volatile.Read(ref _data);
         ref long generation = ref data.Generations.Of(key.Hash);
         data.Find(key, ref generation, Volatile.Read(ref generation), isUse: false, isLikelyCounted: false, out _);
+    }
+
+    /// <summary>
+    /// Loads what changes of several keys will need into the processor's cache. No load of a round waits for another, so that the processor waits for memory about three times instead of
+    /// that often for each key. Any thread.
+    /// </summary>
+    /// <param name="hashes">The hashes of the keys, as <see cref="MakeKey(ReadOnlySpan{byte})"/> makes them.</param>
+    /// <returns>Something of all that was read, without a meaning: what nobody asked for would not be loaded.</returns>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public ulong Prefetch(ReadOnlySpan<ulong> hashes)
+    {
+        StoreData data = Volatile.Read(ref _data);
+        ulong read = 0;
+        foreach (ulong hash in hashes)
+        {
+            read += data.Index.PeekHome(hash);
+        }
+
+        Span<long> addresses = stackalloc long[MaxPrefetched];
+        hashes = hashes[..Math.Min(hashes.Length, MaxPrefetched)];
+        for (int i = 0; i < hashes.Length; i++)
+        {
+            addresses[i] = data.Index.PeekLikely(hashes[i]);
+            read += (uint)data.Peek(addresses[i]).KeyLength;
+        }
+
+        foreach (long address in addresses[..hashes.Length])
+        {
+            read += (uint)data.PeekRest(address);
+        }
+
+        return read;
     }
 
     // The long ways have targets of their own: one whose address were passed to a method that is not inlined could not stay in registers on the short way.

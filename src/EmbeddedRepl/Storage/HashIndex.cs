@@ -80,6 +80,28 @@ internal sealed class HashIndex
         return IndexSlot.Address(slot);
     }
 
+    /// <summary>As <see cref="FindLikely"/>, and counts as nothing.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public long PeekLikely(ulong hash)
+    {
+        uint tag = IndexSlot.TagOf(hash);
+        BlockPlace place = PlaceOf(hash);
+        ulong[] slab = _blocks.SlabOf(place);
+        int home = place.First + IndexSlot.Home(tag);
+        ulong slot = slab[home + IndexSlot.CountOthers(slab, home, tag)];
+        return IndexSlot.Tag(slot) == tag && IndexSlot.IsEntry(slot) ? IndexSlot.Address(slot) : 0;
+    }
+
+    /// <summary>The first slot at which a search begins, whatever it holds, and something of what the writer knows of its block: to have the memory of both loaded. Needs no gate.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ulong PeekHome(ulong hash)
+    {
+        BlockPlace place = PlaceOf(hash);
+        IndexBlockInfo[] infos = _infos;
+        ulong info = (uint)place.Block < (uint)infos.Length ? (uint)infos[place.Block].Live : 0;
+        return info + _blocks.SlabOf(place)[place.First + IndexSlot.Home(IndexSlot.TagOf(hash))];
+    }
+
     /// <summary>The slab of a block, for readers.</summary>
     public ulong[] SlabOf(BlockPlace place) => _blocks.SlabOf(place);
 

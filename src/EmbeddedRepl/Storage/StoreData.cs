@@ -9,6 +9,9 @@ namespace EmbeddedRepl.Storage;
 /// </summary>
 internal sealed class StoreData
 {
+    private const int CacheLine = 64;
+    private const int MaxPeekedBytes = 4 * CacheLine;
+
     private readonly SegmentPool _pool;
     private readonly IndexBlockPool _indexBlocks;
     private long _count;
@@ -130,6 +133,40 @@ internal sealed class StoreData
 
         entry = default;
         return FindResult.Missing;
+    }
+
+    /// <summary>The header of whatever lies at an address now, or nothing: to have its memory loaded. Needs no gate, so what it says may be nonsense.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public EntryHeader Peek(long address)
+    {
+        byte[]? segment = Segments.Find(EntryAddress.SegmentOf(address));
+        int offset = EntryAddress.OffsetOf(address);
+        return segment is not null && offset <= segment.Length - EntryHeader.BaseSize ? EntryHeader.Read(segment.AsSpan(offset)) : default;
+    }
+
+    /// <summary>
+    /// Something of each line of the processor's cache in which an entry goes on, the first few of a large one: to have its memory loaded. An overwrite compares its key, and the
+    /// next entry of that size is written where it lay. Needs no gate.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int PeekRest(long address)
+    {
+        EntryHeader header = Peek(address);
+        byte[]? segment = Segments.Find(EntryAddress.SegmentOf(address));
+        if (segment is null)
+        {
+            return 0;
+        }
+
+        int offset = EntryAddress.OffsetOf(address);
+        int end = (int)Math.Min(segment.Length, offset + Math.Min((long)header.KeyOffset + header.KeyLength + (uint)header.ValueLength, MaxPeekedBytes));
+        int read = 0;
+        for (int line = offset + CacheLine; line < end; line += CacheLine)
+        {
+            read += segment[line];
+        }
+
+        return end > offset ? read + segment[end - 1] : read;
     }
 
     /// <summary>Views an entry without the gate: reads its header and checks it against the stripe before the lengths are used.</summary>

@@ -1,6 +1,7 @@
 using System.Text;
 using EmbeddedRepl.Protocol;
 using EmbeddedRepl.Replication;
+using EmbeddedRepl.Storage;
 using Record = EmbeddedRepl.Protocol.Record;
 
 namespace EmbeddedRepl.Tests.Replication;
@@ -88,6 +89,31 @@ public sealed class RecordAssemblerTests
         Assert.Equal(["Set a 1"], collector.Records);
     }
 
+    [Fact]
+    public void Foresight_OfWholeRecords_StopsAtTheFirstThatIsCutOrMalformedAndAtItsLimit()
+    {
+        CacheStore store = new(new StoreOptions(), new StoreSeed(1, 2), TimeProvider.System, new Lock());
+        byte[] two = [.. Set("a", 3), .. Remove("b")];
+        byte[] many = [.. Enumerable.Range(0, RecordForesight.MaxRecords + 1).SelectMany(i => Set($"key {i}", 10))];
+
+        Assert.Equal(0, RecordForesight.Load([], Limits, store));
+        Assert.Equal(2, RecordForesight.Load(two, Limits, store));
+        Assert.Equal(2, RecordForesight.Load([.. two, .. Clear()[..^1]], Limits, store));
+        Assert.Equal(2, RecordForesight.Load([.. two, 0x93, 0x7f], Limits, store));
+        Assert.Equal(RecordForesight.MaxRecords, RecordForesight.Load(many, Limits, store));
+        Assert.Equal(0, store.Count);
+    }
+
+    [Fact]
+    public void Feed_MalformedAmongForeseenRecords_PassesOnThoseBeforeItAndIsRefused()
+    {
+        var collector = new Collector { Store = new CacheStore(new StoreOptions(), new StoreSeed(1, 2), TimeProvider.System, new Lock()) };
+        using var assembler = new RecordAssembler(Limits, collector);
+
+        Assert.Throws<ProtocolException>(() => assembler.Feed([.. Set("a", 1), .. Set("b", 2), 0x93, 0x7f, .. Set("c", 3)]));
+        Assert.Equal(["Set a 1", "Set b 2"], collector.Records);
+    }
+
     private static byte[] Set(string key, int valueLength)
     {
         byte[] prefix = new byte[RecordEncoder.MaxPrefixSize(key.Length)];
@@ -111,6 +137,8 @@ public sealed class RecordAssemblerTests
 
     private sealed class Collector : IRecordSink
     {
+        public CacheStore? Store { get; init; }
+
         public List<string> Records { get; } = [];
 
         public List<byte> Raw { get; } = [];

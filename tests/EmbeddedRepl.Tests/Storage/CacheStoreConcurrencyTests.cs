@@ -183,15 +183,29 @@ public class CacheStoreConcurrencyTests
         _store.Set(_store.MakeKey(StoreFixture.Encode(key)), value, EntryExpiration.None, 0, 0);
     }
 
+    // What batches of writers look at before they have the gate: anything may have changed or moved meanwhile.
+    private void PrefetchSome(Random random, int keys, ulong[] hashes)
+    {
+        CacheStore store = Volatile.Read(ref _store);
+        foreach (ref ulong hash in hashes.AsSpan())
+        {
+            hash = random.Next(4) == 0 ? (ulong)random.NextInt64() : store.MakeKey(StoreFixture.Encode(_names[random.Next(keys)])).Hash;
+        }
+
+        store.Prefetch(hashes);
+    }
+
     private void ReadUntilDone(Random random, int keys)
     {
         byte[] buffer = new byte[1 << 20];
         ArrayBufferWriter<byte> writer = new(1 << 20);
         int[] seen = new int[keys];
+        ulong[] hashes = new ulong[CacheStore.MaxPrefetched + 1];
         long hits = 0;
         while (Volatile.Read(ref _running) != 0)
         {
             int key = random.Next(keys);
+            PrefetchSome(random, keys, hashes);
             ReadOutcome outcome;
             ReadOnlySpan<byte> value;
             switch (random.Next(3))

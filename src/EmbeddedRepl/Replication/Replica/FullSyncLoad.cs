@@ -98,6 +98,8 @@ internal sealed class FullSyncLoad : IDisposable
 
     private sealed class EntrySink(FullSyncLoad load) : IRecordSink
     {
+        public CacheStore Store => load.Target.Store;
+
         public void Accept(in Record record, ReadOnlySpan<byte> raw)
         {
             if (record.Kind != RecordKind.Entry)
@@ -105,7 +107,7 @@ internal sealed class FullSyncLoad : IDisposable
                 throw new ProtocolException($"A record of kind {record.Kind} cannot stand in a snapshot.");
             }
 
-            CacheStore store = load.Target.Store;
+            CacheStore store = Store;
             EntryExpiration expiration = RecordExpiration.Of(record);
             load.DigestOfReceived += store.Set(store.MakeKey(record.Key), record.Value, expiration, record.Version, record.LastChange);
             load.Entries++;
@@ -116,6 +118,8 @@ internal sealed class FullSyncLoad : IDisposable
 /// <summary>Applies records of the stream to a data set.</summary>
 internal sealed class StreamSink(DataSet target) : IRecordSink
 {
+    public CacheStore Store => target.Store;
+
     public void Accept(in Record record, ReadOnlySpan<byte> raw) => target.Apply(record, raw);
 }
 
