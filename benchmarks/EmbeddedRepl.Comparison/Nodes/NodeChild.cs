@@ -1,4 +1,5 @@
 using System.Globalization;
+using EmbeddedRepl.Comparison.Runner;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -13,13 +14,32 @@ internal sealed class NodeChild : IDisposable
     private static readonly Dictionary<string, Func<NodeChild, string[], string>> Commands = new()
     {
         ["info"] = (child, _) => NodeInfo.Of(child.Cache).Format(),
-        ["streaming"] = (child, _) => WaitUntil(() => child.Cache.GetReplicationInfo().LinkState == ReplicationLinkState.Streaming),
-        ["offset"] = (child, args) => WaitUntil(() => child.Cache.GetReplicationInfo().ReplicationOffset >= long.Parse(args[0], CultureInfo.InvariantCulture)),
-        ["fill"] = (child, args) => Writers.Fill(child.Cache, Number(args[0]), Number(args[1])),
+        ["streaming"] = (child, _) => child.WaitUntil("a link that streams", info => info.LinkState == ReplicationLinkState.Streaming),
+        ["offset"] = (child, args) => child.WaitForOffset(long.Parse(args[0], CultureInfo.InvariantCulture)),
+        ["follow"] = (child, args) => NodeOrders.Follow(child.Cache, args[0]),
+        ["empty"] = (child, _) => NodeOrders.Empty(child.Cache),
+        ["fill"] = (child, args) => Writers.Fill(child.Cache, Number(args[0]), Number(args[1]), args.Length > 2 ? Number(args[2]) : 1),
         ["write"] = (child, args) => Writers.Write(child.Cache, WriteLoad.Parse(args)).Format(),
+        ["load"] = (child, args) => child._background.Start(child.Cache, Number(args[0]), Number(args[1])),
+        ["load-written"] = (child, _) => child._background.Written(),
+        ["load-end"] = (child, _) => child._background.Stop(),
+        ["probe"] = (child, args) => child._probe.Start(child.Cache, Number(args[0]), Number(args[1])),
+        ["probe-open"] = (child, _) => child._probe.Open(),
+        ["probe-close"] = (child, _) => child._probe.Close(),
+        ["probe-take"] = (child, _) => child._probe.Take(),
+        ["probe-end"] = (child, _) => child._probe.Stop(),
+        ["burn"] = (_, args) => Burner.Burn(args),
+        ["bare-replica"] = (child, args) => child._bare.Listen(Number(args[0])),
+        ["bare-receive"] = (child, args) => child._bare.Receive(Number(args[0])),
+        ["bare-stream"] = (child, args) => child._bareStream.Prepare(Number(args[0]), Number(args[1])),
+        ["bare-send"] = (child, args) => child._bareStream.Send(Number(args[0])),
     };
 
     private readonly ServiceProvider _services;
+    private readonly BackgroundLoad _background = new();
+    private readonly WriteProbe _probe = new();
+    private readonly BareReplica _bare = new();
+    private readonly BareStream _bareStream = new();
 
     private NodeChild(string[] settings)
     {
@@ -55,17 +75,21 @@ internal sealed class NodeChild : IDisposable
         return 0;
     }
 
-    public void Dispose() => _services.Dispose();
+    public void Dispose()
+    {
+        _background.Dispose();
+        _probe.Dispose();
+        _bare.Dispose();
+        _services.Dispose();
+    }
 
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 
-    private static string WaitUntil(Func<bool> condition)
-    {
-        while (!condition())
-        {
-            Thread.Sleep(1);
-        }
+    private string WaitForOffset(long offset) => WaitUntil($"offset {offset}", info => info.ReplicationOffset >= offset);
 
+    private string WaitUntil(string what, Func<ReplicationInfo, bool> condition)
+    {
+        Waiting.Until(what, () => condition(Cache.GetReplicationInfo()), () => Cache.GetReplicationInfo().ToString());
         return "done";
     }
 }

@@ -22,4 +22,34 @@ internal static class ProcessStatus
         using Process process = Process.GetProcessById(id);
         return process.WorkingSet64;
     }
+
+    /// <summary>
+    /// The memory that a process and its children take together: each page counts once, however many of them share it, which is what a fork costs and their resident sizes do not show.
+    /// Linux only.
+    /// </summary>
+    public static long ProportionalBytesWithChildren(int id)
+    {
+        long bytes = ProportionalBytes(id);
+        foreach (string task in Directory.EnumerateDirectories($"/proc/{id}/task"))
+        {
+            bytes += File.ReadAllText(task + "/children").Split(' ', StringSplitOptions.RemoveEmptyEntries).Sum(child => ProportionalBytes(int.Parse(child, CultureInfo.InvariantCulture)));
+        }
+
+        return bytes;
+    }
+
+    private static long ProportionalBytes(int id)
+    {
+        try
+        {
+            // "Pss:               11423 kB"
+            string line = File.ReadLines($"/proc/{id}/smaps_rollup").First(line => line.StartsWith("Pss:", StringComparison.Ordinal));
+            return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) << 10;
+        }
+        catch (IOException)
+        {
+            // A child that has ended meanwhile.
+            return 0;
+        }
+    }
 }

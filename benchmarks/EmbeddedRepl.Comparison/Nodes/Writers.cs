@@ -12,9 +12,13 @@ internal static class Writers
     private static readonly DistributedCacheEntryOptions NoExpiration = new();
 
     /// <summary>Sets the first keys once each.</summary>
-    public static string Fill(IReplicatedCache cache, int count, int valueSize)
+    /// <param name="cache">Where.</param>
+    /// <param name="count">How many keys.</param>
+    /// <param name="valueSize">Bytes of the value, which is the same for all.</param>
+    /// <param name="seed">Another seed is another value, so that who missed a second filling has other data.</param>
+    public static string Fill(IReplicatedCache cache, int count, int valueSize, int seed = 1)
     {
-        byte[] value = NewValue(valueSize);
+        byte[] value = NewValue(valueSize, seed);
         foreach (int[] numbers in Enumerable.Range(0, count).Chunk(FillBatch))
         {
             cache.SetMany([.. numbers.Select(number => KeyValuePair.Create(EntryKeys.Create(number), (ReadOnlyMemory<byte>)value))], NoExpiration);
@@ -50,10 +54,10 @@ internal static class Writers
         return new WriteResult(load.Writes / took.TotalSeconds, processor.TotalNanoseconds / load.Writes, maxLag);
     }
 
-    private static byte[] NewValue(int size)
+    private static byte[] NewValue(int size, int seed = 1)
     {
         byte[] value = new byte[size];
-        new Random(1).NextBytes(value);
+        new Random(seed).NextBytes(value);
         return value;
     }
 

@@ -74,9 +74,12 @@ internal sealed class RedisClient : IDisposable
     }
 
     /// <summary>Sets keys <c>key:000000000000</c>… to the same value, 1,000 in a pipeline.</summary>
-    public void Fill(int count, int valueSize)
+    /// <param name="count">How many keys.</param>
+    /// <param name="valueSize">Bytes of the value.</param>
+    /// <param name="letter">What it consists of.</param>
+    public void Fill(int count, int valueSize, char letter = 'v')
     {
-        string value = new('v', valueSize);
+        string value = new(letter, valueSize);
         var batch = new MemoryStream();
         Span<byte> reply = stackalloc byte[64];
         for (int i = 0; i < count;)

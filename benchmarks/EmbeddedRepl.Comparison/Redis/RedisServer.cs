@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using EmbeddedRepl.Comparison.Nodes;
+using EmbeddedRepl.Comparison.Runner;
 
 namespace EmbeddedRepl.Comparison.Redis;
 
@@ -13,6 +14,8 @@ namespace EmbeddedRepl.Comparison.Redis;
 /// </summary>
 internal sealed class RedisServer : IDisposable
 {
+    private const string Replication = "replication";
+
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
     private static readonly Lazy<string?> InstalledVersion = new(FindVersion);
 
@@ -62,6 +65,9 @@ internal sealed class RedisServer : IDisposable
 
     public int Port { get; }
 
+    /// <summary>The id of its process.</summary>
+    public int Id => _process.Id;
+
     /// <summary>The processor time that it has used, its threads and not its forks.</summary>
     public TimeSpan ProcessorTime => ProcessStatus.ProcessorTime(_process.Id);
 
@@ -78,31 +84,37 @@ internal sealed class RedisServer : IDisposable
         return Info(client, field);
     }
 
-    /// <inheritdoc cref="Info(string)"/>
-    public static string Info(RedisClient client, string field) =>
-        client.Command("INFO", "ALL")!.Split("\r\n").FirstOrDefault(line => line.StartsWith(field + ":", StringComparison.Ordinal))?[(field.Length + 1)..] ?? "";
+    /// <summary>A field of a section of INFO; a section costs the server less than all of them.</summary>
+    public static string Info(RedisClient client, string field, string section = "all") =>
+        client.Command("INFO", section)!.Split("\r\n").FirstOrDefault(line => line.StartsWith(field + ":", StringComparison.Ordinal))?[(field.Length + 1)..] ?? "";
 
     /// <summary>Where its stream ends.</summary>
-    public long Offset => long.Parse(Info("master_repl_offset"), CultureInfo.InvariantCulture);
-
-    /// <summary>Waits until it has a link to its master that is in sync.</summary>
-    public void WaitForSync()
+    public long Offset
     {
-        using RedisClient client = Connect();
-        while (Info(client, "master_link_status") != "up")
+        get
         {
-            Thread.Sleep(1);
+            using RedisClient client = Connect();
+            return long.Parse(Info(client, "master_repl_offset", Replication), CultureInfo.InvariantCulture);
         }
     }
 
+    /// <summary>Waits until it has a link to its master that is in sync.</summary>
+    /// <exception cref="TimeoutException">It has none for too long.</exception>
+    public void WaitForSync()
+    {
+        using RedisClient client = Connect();
+        Waiting.Until("a Redis replica that is in sync", () => Info(client, "master_link_status", Replication) == "up", () => client.Command("INFO", Replication)!);
+    }
+
     /// <summary>Waits until it has applied its master's stream up to an offset.</summary>
+    /// <exception cref="TimeoutException">It hasn't for too long.</exception>
     public void WaitForOffset(long offset)
     {
         using RedisClient client = Connect();
-        while (long.Parse(Info(client, "slave_repl_offset") is { Length: > 0 } text ? text : "0", CultureInfo.InvariantCulture) < offset)
-        {
-            Thread.Sleep(1);
-        }
+        Waiting.Until(
+            $"a Redis replica at offset {offset}",
+            () => long.Parse(Info(client, "slave_repl_offset", Replication) is { Length: > 0 } text ? text : "0", CultureInfo.InvariantCulture) >= offset,
+            () => client.Command("INFO", Replication)!);
     }
 
     public void Dispose()

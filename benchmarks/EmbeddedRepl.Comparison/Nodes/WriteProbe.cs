@@ -1,0 +1,65 @@
+using System.Diagnostics;
+using System.Globalization;
+using EmbeddedRepl.Comparison.Runner;
+using Microsoft.Extensions.Caching.Distributed;
+
+namespace EmbeddedRepl.Comparison.Nodes;
+
+/// <summary>How long single writes take in the process of the node, and what the node's other threads use meanwhile.</summary>
+internal sealed class WriteProbe : IDisposable
+{
+    /// <summary>How many latencies are kept until they are taken.</summary>
+    public const int Capacity = 2_000_000;
+
+    private static readonly DistributedCacheEntryOptions NoExpiration = new();
+
+    private LatencyProbe? _probe;
+    private double _othersBefore;
+
+    private double OthersMilliseconds => Process.GetCurrentProcess().TotalProcessorTime.TotalMilliseconds - _probe!.ProcessorMilliseconds;
+
+    /// <summary>Begins to overwrite random keys at a steady pace, each time with another value.</summary>
+    public string Start(IReplicatedCache cache, int keys, int perSecond)
+    {
+        var random = new Random(keys);
+        string[] sample = [.. Enumerable.Range(0, 1 << 16).Select(_ => EntryKeys.Create(random.Next(keys)))];
+        byte[] value = new byte[EntryKeys.ValueSize];
+        _probe = new LatencyProbe(perSecond, Capacity, number =>
+        {
+            BitConverter.TryWriteBytes(value, number);
+            cache.Set(sample[number % sample.Length], value, NoExpiration);
+        });
+        return "done";
+    }
+
+    /// <summary>Begins to record.</summary>
+    public string Open()
+    {
+        _othersBefore = OthersMilliseconds;
+        _probe!.Open();
+        return "done";
+    }
+
+    /// <summary>Ends recording.</summary>
+    /// <returns>Milliseconds of processor time that all other threads of this process used meanwhile.</returns>
+    public string Close()
+    {
+        _probe!.Close();
+        return (OthersMilliseconds - _othersBefore).ToString(CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>What was recorded in all windows since this was last asked.</summary>
+    public string Take() => _probe!.Take().Format();
+
+    public string Stop()
+    {
+        Dispose();
+        return "done";
+    }
+
+    public void Dispose()
+    {
+        _probe?.Dispose();
+        _probe = null;
+    }
+}
