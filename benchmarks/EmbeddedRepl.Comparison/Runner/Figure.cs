@@ -16,8 +16,8 @@ internal sealed record Figure(string Scenario, string Name, string Unit, double[
     /// <summary>The peer's measurements.</summary>
     public Spread? TheirSpread => Theirs.Length == 0 ? null : Spread.Of(Theirs);
 
-    /// <summary>Ours divided by theirs, turn by turn: what else the machine did meanwhile hit both of a turn.</summary>
-    public Spread? Ratio => Theirs.Length == 0 ? null : Spread.Of(Ours.Zip(Theirs, (ours, theirs) => ours / theirs));
+    /// <summary>Ours divided by theirs, turn by turn: what else the machine did meanwhile hit both of a turn. Turns in which theirs is nothing are left out; null if there is no other.</summary>
+    public Spread? Ratio => Ours.Zip(Theirs).Where(pair => pair.Second != 0).Select(pair => pair.First / pair.Second).ToArray() is { Length: > 0 } ratios ? Spread.Of(ratios) : null;
 
     /// <summary>Whether the goal is reached; null without a goal, or where what the goal compares with is not there.</summary>
     public bool? IsReached => Goal is null || (Goal.OfRatio && Ratio is null) ? null : Goal.IsReached(Goal.OfRatio ? Ratio!.Value.Median : OurSpread.Median);
