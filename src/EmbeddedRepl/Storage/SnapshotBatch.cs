@@ -3,6 +3,11 @@ namespace EmbeddedRepl.Storage;
 /// <summary>A copy of one index block's slots, in the order of their hashes, with the generations of the stripes that they belong to.</summary>
 internal sealed class SnapshotBatch
 {
+    // Entries lie anywhere in memory, in no order that the processor could foresee. Read one by one each costs a wait for the memory, read some ahead the waits overlap.
+    private const int EntriesAhead = 16;
+    private const int LinesAhead = 3;
+    private const int CacheLine = 64;
+
     private readonly ulong[] _slots = new ulong[IndexBlockPool.BlockSlots];
     private readonly long[] _generations = new long[1 << (StripeGenerations.Bits - HashIndex.MinDepth)];
     private StoreData? _data;
@@ -10,6 +15,8 @@ internal sealed class SnapshotBatch
     private int _count;
     private int _next;
     private int _firstStripe;
+    private int _loadedAhead;
+    private int _ignored;
 
     /// <summary>Whether nothing is loaded.</summary>
     public bool IsEmpty => _data is null;
@@ -25,6 +32,7 @@ internal sealed class SnapshotBatch
     {
         _count = 0;
         _next = 0;
+        _loadedAhead = 0;
         lock (store.Gate)
         {
             _data = DataOf(store);
@@ -62,6 +70,11 @@ internal sealed class SnapshotBatch
             return false;
         }
 
+        if (_next == _loadedAhead)
+        {
+            LoadAhead();
+        }
+
         hash = IndexSlot.HashOf(_slots[_next], _rangeHash);
         address = IndexSlot.Address(_slots[_next]);
         return true;
@@ -83,6 +96,31 @@ internal sealed class SnapshotBatch
     {
         StoreData data = store.Data;
         return data.IsRetired ? throw new InvalidOperationException("The store was retired during the snapshot, which is incomplete.") : data;
+    }
+
+    /// <summary>
+    /// Brings the beginnings of the next entries into the processor's cache. A slot may be stale, so what is read may be anything, or be written at this moment, and is not used.
+    /// </summary>
+    private void LoadAhead()
+    {
+        int end = Math.Min(_next + EntriesAhead, _count);
+        int sum = 0;
+        foreach (ulong slot in _slots.AsSpan(_next, end - _next))
+        {
+            long address = IndexSlot.Address(slot);
+            if (Data.Segments.Find(EntryAddress.SegmentOf(address)) is { } segment)
+            {
+                int offset = EntryAddress.OffsetOf(address);
+                for (int line = 0; line < LinesAhead && offset < segment.Length; line++, offset += CacheLine)
+                {
+                    sum += segment[offset];
+                }
+            }
+        }
+
+        // Stored, so that the reads are not left out as useless.
+        Volatile.Write(ref _ignored, sum);
+        _loadedAhead = end;
     }
 
     private static int StripeOf(ulong hash) => (int)(hash >> (64 - StripeGenerations.Bits));
