@@ -1,4 +1,5 @@
 using System.Globalization;
+using EmbeddedRepl.Comparison.Visibility;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -8,14 +9,15 @@ namespace EmbeddedRepl.Comparison.Nodes;
 internal sealed class NodeChild : IDisposable
 {
     public const string Verb = "node";
-    public const string Failed = "failed: ";
 
     private static readonly Dictionary<string, Func<NodeChild, string[], string>> Commands = new()
     {
         ["info"] = (child, _) => NodeInfo.Of(child.Cache).Format(),
-        ["streaming"] = (child, _) => WaitUntil(() => child.Cache.GetReplicationInfo().LinkState == ReplicationLinkState.Streaming),
-        ["offset"] = (child, args) => WaitUntil(() => child.Cache.GetReplicationInfo().ReplicationOffset >= long.Parse(args[0], CultureInfo.InvariantCulture)),
+        ["streaming"] = (child, _) => ChildLoop.WaitUntil(() => child.Cache.GetReplicationInfo().LinkState == ReplicationLinkState.Streaming),
+        ["offset"] = (child, args) => ChildLoop.WaitUntil(() => child.Cache.GetReplicationInfo().ReplicationOffset >= long.Parse(args[0], CultureInfo.InvariantCulture)),
         ["fill"] = (child, args) => Writers.Fill(child.Cache, Number(args[0]), Number(args[1])),
+        ["count"] = (child, args) => CounterWriting.Run(new CacheCounter(child.Cache), CounterLoad.Parse(args)).Format(),
+        ["watch"] = (child, args) => Sightings.Format(CounterWatch.Run(new CacheCounter(child.Cache), CounterLoad.Parse(args))),
         ["write"] = (child, args) => Writers.Write(child.Cache, WriteLoad.Parse(args)).Format(),
     };
 
@@ -38,34 +40,10 @@ internal sealed class NodeChild : IDisposable
     public static int Run(string[] settings)
     {
         using var child = new NodeChild(settings);
-        Console.WriteLine("ready");
-        while (Console.ReadLine() is { } line)
-        {
-            string[] words = line.Split(' ');
-            try
-            {
-                Console.WriteLine(Commands[words[0]](child, words[1..]));
-            }
-            catch (Exception exception)
-            {
-                Console.WriteLine(Failed + exception.ToString().ReplaceLineEndings(" "));
-            }
-        }
-
-        return 0;
+        return ChildLoop.Run(words => Commands[words[0]](child, words[1..]));
     }
 
     public void Dispose() => _services.Dispose();
 
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
-
-    private static string WaitUntil(Func<bool> condition)
-    {
-        while (!condition())
-        {
-            Thread.Sleep(1);
-        }
-
-        return "done";
-    }
 }

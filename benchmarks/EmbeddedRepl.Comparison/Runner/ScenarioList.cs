@@ -1,4 +1,5 @@
 using EmbeddedRepl.Comparison.Scenarios;
+using EmbeddedRepl.Comparison.Scenarios.FanOut;
 
 namespace EmbeddedRepl.Comparison.Runner;
 
@@ -8,5 +9,7 @@ internal static class ScenarioList
     public static IReadOnlyList<IScenario> All { get; } =
     [
         new WritesScenario(),
+        new PropagationScenario(),
+        new FanOutScenario(),
     ];
 }
