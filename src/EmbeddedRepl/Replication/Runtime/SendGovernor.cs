@@ -16,15 +16,18 @@ internal sealed class SendGovernor(TimeProvider time)
     private readonly long _maxDelayTicks = (long)(MaxDelay.TotalSeconds * time.TimestampFrequency);
     private long _lastSendAt = time.GetTimestamp();
 
+    /// <summary>Whether nothing was sent for as long as a change may be held back. Any thread.</summary>
+    public bool IsQuiet => time.GetTimestamp() - Volatile.Read(ref _lastSendAt) >= _maxDelayTicks;
+
     /// <param name="pendingBytes">Reads how many bytes wait; racy reads are good enough.</param>
     public void BeforeSend(Func<long> pendingBytes)
     {
-        long deadline = _lastSendAt + _maxDelayTicks;
+        long deadline = Volatile.Read(ref _lastSendAt) + _maxDelayTicks;
         while (time.GetTimestamp() < deadline && pendingBytes() is > 0 and < EnoughBytes)
         {
             Thread.Yield();
         }
     }
 
-    public void Sent() => _lastSendAt = time.GetTimestamp();
+    public void Sent() => Volatile.Write(ref _lastSendAt, time.GetTimestamp());
 }
