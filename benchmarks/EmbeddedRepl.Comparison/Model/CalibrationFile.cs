@@ -38,7 +38,7 @@ internal static class CalibrationFile
         return new Calibration(
             string.Empty,
             WriteNs: Figure("writes: no replica: the master's processor time of a Set") ?? constants.WriteNs,
-            SendNs: Figure($"fan-out: {StarCost.FurtherName(50)}") / Figure($"fan-out: {StarCost.SendsName(50)}") ?? constants.SendNs,
+            SendNs: Figure($"fan-out: {StarCost.SendTimeName}") ?? constants.SendNs,
             ApplyNs: Figure($"fan-out: {RealReplicas.ReplicaName}") ?? constants.ApplyNs,
             RecordOverhead: Figure($"fan-out: {RealReplicas.BytesName}") - CostModel.KeySize - EntryKeys.ValueSize ?? constants.RecordOverhead,
             constants.EntryOverhead,

@@ -12,7 +12,7 @@ public sealed class SendGovernorTests
     public void BeforeSend_AfterAQuietTime_AsksNothingAndGoesOn()
     {
         var governor = new SendGovernor(_time);
-        governor.Sent();
+        governor.Sent(moreWaits: true);
         _time.Advance(TimeSpan.FromMicroseconds(100));
         governor.BeforeSend(() => Ask(1));
 
@@ -23,12 +23,25 @@ public sealed class SendGovernorTests
     public void BeforeSend_RightAfterASend_WaitsAHundredMicrosecondsAtMost()
     {
         var governor = new SendGovernor(_time);
-        governor.Sent();
+        governor.Sent(moreWaits: true);
         TimeSpan before = _time.Elapsed;
         governor.BeforeSend(() => Ask(1));
 
         Assert.Equal(TimeSpan.FromMicroseconds(100), _time.Elapsed - before);
         Assert.Equal(10, _asked);
+    }
+
+    [Fact]
+    public void BeforeSend_EverythingHadBeenSent_WaitsTwentyFiveMicrosecondsAtMost()
+    {
+        var governor = new SendGovernor(_time);
+        governor.Sent(moreWaits: false);
+        Assert.False(governor.IsQuiet);
+        TimeSpan before = _time.Elapsed;
+        governor.BeforeSend(() => Ask(1));
+
+        Assert.InRange((_time.Elapsed - before).TotalMicroseconds, 25, 30);
+        Assert.True(governor.IsQuiet);
     }
 
     [Theory]
@@ -37,7 +50,7 @@ public sealed class SendGovernorTests
     public void BeforeSend_NothingOrEnoughWaits_GoesOnAtOnce(long pending)
     {
         var governor = new SendGovernor(_time);
-        governor.Sent();
+        governor.Sent(moreWaits: true);
         governor.BeforeSend(() => Ask(pending));
 
         Assert.Equal(1, _asked);

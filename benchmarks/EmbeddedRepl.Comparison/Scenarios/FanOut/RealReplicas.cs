@@ -19,7 +19,7 @@ internal static class RealReplicas
 
     public static void Measure(ScenarioContext context, int keys)
     {
-        int writes = context.Size(2 * PerSecond, 2_000);
+        int writes = context.Size(PerSecond, 2_000);
         using NodeProcess master = NodeProcess.StartMaster();
         master.Ask($"fill {keys} {EntryKeys.ValueSize}");
         using RedisServer? redis = ScenarioContext.HasRedis ? new RedisServer() : null;

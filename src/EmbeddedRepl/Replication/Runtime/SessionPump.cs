@@ -39,7 +39,7 @@ internal sealed class SessionPump : ConnectionPump, ICallersSender
 
     protected override void BeforeSend() => _governor.BeforeSend(_pendingBytes);
 
-    protected override void AfterSend() => _governor.Sent();
+    protected override void AfterSend() => _governor.Sent(moreWaits: _pendingBytes() > 0);
 
     protected override long SenderPatience(Moment now) => Patience;
 }
