@@ -22,11 +22,11 @@ internal sealed record Calibration(
     public static Calibration Constants { get; } = new(
         "constants of 2026-11-26, two cores of a machine that others used, too",
         WriteNs: 1_000,
-        SendNs: 8_000,
-        ApplyNs: 2_000,
-        RecordOverhead: 14,
+        SendNs: 16_000,
+        ApplyNs: 4_000,
+        RecordOverhead: 6,
         EntryOverhead: 59,
         SyncEntryNs: 330,
-        FirstHopUs: 70,
-        HopUs: 60);
+        FirstHopUs: 55,
+        HopUs: 40);
 }

@@ -11,15 +11,19 @@ internal static class CalibrationFile
     /// <exception cref="ArgumentException">The file is none of a run.</exception>
     public static Calibration Read(string file)
     {
-        Dictionary<string, double> figures;
+        var figures = new Dictionary<string, double>();
+        string environment;
         try
         {
             using JsonDocument run = JsonDocument.Parse(File.ReadAllBytes(file));
-            figures = run.RootElement.GetProperty("figures").EnumerateArray().ToDictionary(
-                figure => $"{figure.GetProperty("scenario").GetString()}: {figure.GetProperty("name").GetString()}",
-                figure => Spread.Of(figure.GetProperty("ours").EnumerateArray().Select(value => value.GetDouble())).Median);
+            environment = run.RootElement.GetProperty("environment").GetString()!;
+            foreach (JsonElement figure in run.RootElement.GetProperty("figures").EnumerateArray())
+            {
+                figures[$"{figure.GetProperty("scenario").GetString()}: {figure.GetProperty("name").GetString()}"] =
+                    Spread.Of(figure.GetProperty("ours").EnumerateArray().Where(value => value.ValueKind == JsonValueKind.Number).Select(value => value.GetDouble())).Median;
+            }
         }
-        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or IOException or InvalidOperationException)
+        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or IOException or UnauthorizedAccessException or InvalidOperationException or ArgumentException)
         {
             throw new ArgumentException($"'{file}' is no JSON file of a run: {exception.Message}", exception);
         }
@@ -44,9 +48,9 @@ internal static class CalibrationFile
             constants.EntryOverhead,
             constants.SyncEntryNs,
             FirstHopUs: first ?? constants.FirstHopUs,
-            HopUs: (last - first) / (ChainLag.Nodes - 2) ?? constants.HopUs)
+            HopUs: (last - first) / (ChainLag.Nodes - 2) is { } hop ? Math.Max(0, hop) : constants.HopUs)
         {
-            Source = $"{file}, {found} figures; the rest is of the constants",
+            Source = $"{found} figures of {file} ({environment}); the rest is of the constants",
         };
     }
 }

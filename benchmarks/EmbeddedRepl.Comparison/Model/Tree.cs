@@ -25,6 +25,9 @@ internal sealed record Tree(int Nodes, int FanOut)
         }
     }
 
+    /// <summary>Of the master.</summary>
+    public int DirectReplicas => Math.Min(FanOut, Nodes - 1);
+
     public bool IsStar => FanOut >= Nodes - 1;
 
     public override string ToString() => IsStar ? "star" : $"tree of {FanOut}";

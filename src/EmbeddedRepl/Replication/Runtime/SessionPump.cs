@@ -39,7 +39,8 @@ internal sealed class SessionPump : ConnectionPump, ICallersSender
 
     protected override void BeforeSend() => _governor.BeforeSend(_pendingBytes);
 
-    protected override void AfterSend() => _governor.Sent(moreWaits: _pendingBytes() > 0);
+    // How many sessions there are is read without the gate: one more or less does not matter.
+    protected override void AfterSend() => _governor.Sent(moreWaits: _pendingBytes() > 0, Runtime.Core.Sessions.Count);
 
     protected override long SenderPatience(Moment now) => Patience;
 }
