@@ -1,14 +1,21 @@
+using EmbeddedRepl.Comparison.Model;
 using EmbeddedRepl.Comparison.Nodes;
 using EmbeddedRepl.Comparison.Runner;
+using EmbeddedRepl.Comparison.Scenarios.FanOut;
 
-if (args is [NodeChild.Verb, .. string[] rest])
+switch (args)
 {
-    return NodeChild.Run(rest);
+    case [NodeChild.Verb, .. string[] rest]:
+        return NodeChild.Run(rest);
+    case [SinksChild.Verb]:
+        return SinksChild.Run();
+    case [CopyChild.Verb]:
+        return CopyChild.Run();
 }
 
 try
 {
-    return ComparisonRun.Run(ComparisonOptions.Parse(args));
+    return args is [ModelCommand.Verb, .. string[] words] ? ModelCommand.Run(words) : ComparisonRun.Run(ComparisonOptions.Parse(args));
 }
 catch (ArgumentException exception)
 {

@@ -22,6 +22,8 @@ internal sealed class StreamSink : IDisposable
     private readonly Thread _thread;
     private long _offset;
     private long _lastAckAt;
+    private long _receivedBytes;
+    private long _chunks;
     private volatile bool _isDisposed;
 
     /// <summary>Connects and asks for a full sync.</summary>
@@ -37,6 +39,12 @@ internal sealed class StreamSink : IDisposable
 
     /// <summary>The end of the stream that was received.</summary>
     public long Offset => Volatile.Read(ref _offset);
+
+    /// <summary>Bytes received so far, whatever they were.</summary>
+    public long ReceivedBytes => Volatile.Read(ref _receivedBytes);
+
+    /// <summary>Pieces of stream received so far; each was sent by a call of its own.</summary>
+    public long Chunks => Volatile.Read(ref _chunks);
 
     /// <summary>What went wrong, or null.</summary>
     public string? Failure { get; private set; }
@@ -56,6 +64,7 @@ internal sealed class StreamSink : IDisposable
         try
         {
             _handshake.Start(_output);
+            int count;
             do
             {
                 Send();
@@ -69,8 +78,10 @@ internal sealed class StreamSink : IDisposable
                 _received.Advance(before - buffer.Length);
                 Acknowledge();
                 Send();
+                count = _received.Fill(_connection);
+                Volatile.Write(ref _receivedBytes, _receivedBytes + count);
             }
-            while (_received.Fill(_connection) > 0);
+            while (count > 0);
             Failure = _isDisposed ? null : "the master closed the connection";
         }
         catch (Exception exception) when (exception is IOException or ProtocolException)
@@ -122,6 +133,7 @@ internal sealed class StreamSink : IDisposable
             Hashes.Add(segment.Span);
         }
 
+        Volatile.Write(ref _chunks, _chunks + 1);
         Volatile.Write(ref _offset, _offset + chunk.Bytes.Length);
     }
 

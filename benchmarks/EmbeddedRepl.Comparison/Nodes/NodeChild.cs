@@ -1,5 +1,6 @@
 using System.Globalization;
 using EmbeddedRepl.Comparison.Runner;
+using EmbeddedRepl.Comparison.Visibility;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -9,7 +10,6 @@ namespace EmbeddedRepl.Comparison.Nodes;
 internal sealed class NodeChild : IDisposable
 {
     public const string Verb = "node";
-    public const string Failed = "failed: ";
 
     private static readonly Dictionary<string, Func<NodeChild, string[], string>> Commands = new()
     {
@@ -19,6 +19,8 @@ internal sealed class NodeChild : IDisposable
         ["follow"] = (child, args) => NodeOrders.Follow(child.Cache, args[0]),
         ["empty"] = (child, _) => NodeOrders.Empty(child.Cache),
         ["fill"] = (child, args) => Writers.Fill(child.Cache, Number(args[0]), Number(args[1]), args.Length > 2 ? Number(args[2]) : 1),
+        ["count"] = (child, args) => CounterWriting.Run(new CacheCounter(child.Cache), CounterLoad.Parse(args)).Format(),
+        ["watch"] = (child, args) => Sightings.Format(CounterWatch.Run(new CacheCounter(child.Cache), CounterLoad.Parse(args))),
         ["write"] = (child, args) => Writers.Write(child.Cache, WriteLoad.Parse(args)).Format(),
         ["load"] = (child, args) => child._background.Start(child.Cache, Number(args[0]), Number(args[1])),
         ["load-written"] = (child, _) => child._background.Written(),
@@ -58,21 +60,7 @@ internal sealed class NodeChild : IDisposable
     public static int Run(string[] settings)
     {
         using var child = new NodeChild(settings);
-        Console.WriteLine("ready");
-        while (Console.ReadLine() is { } line)
-        {
-            string[] words = line.Split(' ');
-            try
-            {
-                Console.WriteLine(Commands[words[0]](child, words[1..]));
-            }
-            catch (Exception exception)
-            {
-                Console.WriteLine(Failed + exception.ToString().ReplaceLineEndings(" "));
-            }
-        }
-
-        return 0;
+        return ChildLoop.Run(words => Commands[words[0]](child, words[1..]));
     }
 
     public void Dispose()
@@ -90,6 +78,6 @@ internal sealed class NodeChild : IDisposable
     private string WaitUntil(string what, Func<ReplicationInfo, bool> condition)
     {
         Waiting.Until(what, () => condition(Cache.GetReplicationInfo()), () => Cache.GetReplicationInfo().ToString());
-        return "done";
+        return ChildLoop.Done;
     }
 }

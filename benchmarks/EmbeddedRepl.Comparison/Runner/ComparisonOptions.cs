@@ -13,6 +13,7 @@ internal sealed record ComparisonOptions(IReadOnlyList<IScenario> Scenarios, boo
 
         {string.Join('\n', ScenarioList.All.Select(scenario => $"  {scenario.Name,-14}{scenario.Summary}"))}
           all           all of them
+          model [--json FILE]   no scenario: what clusters of 50 and 500 nodes cost, calculated with the figures of a run
 
           --json FILE    all measurements as JSON
           --plots FOLDER SVG plots

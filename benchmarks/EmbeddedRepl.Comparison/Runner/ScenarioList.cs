@@ -1,4 +1,5 @@
 using EmbeddedRepl.Comparison.Scenarios;
+using EmbeddedRepl.Comparison.Scenarios.FanOut;
 using EmbeddedRepl.Comparison.Scenarios.Syncs;
 
 namespace EmbeddedRepl.Comparison.Runner;
@@ -11,6 +12,8 @@ internal static class ScenarioList
         new WritesScenario(),
         new FullSyncScenario(),
         new SyncImpactScenario(),
+        new PropagationScenario(),
+        new FanOutScenario(),
         new ReconnectScenario(),
     ];
 }

@@ -14,16 +14,33 @@ internal static class EntryWrites
         CacheStore store = core.Data.Store;
         StoreKey key = store.MakeKey(buffer.Bytes);
         store.Prefetch(key);
-        lock (core.Gate)
+        ICallersSender? sender = null;
+        try
         {
-            if (core.ForwardsWrites)
+            lock (core.Gate)
             {
-                result = default;
-                return false;
-            }
+                if (core.ForwardsWrites)
+                {
+                    result = default;
+                    return false;
+                }
 
-            result = write.Apply(core, core.KeyFor(store, key), expiration);
-            return true;
+                core.OfferToSend();
+                try
+                {
+                    result = write.Apply(core, core.KeyFor(store, key), expiration);
+                    return true;
+                }
+                finally
+                {
+                    sender = core.TakeSender();
+                }
+            }
+        }
+        finally
+        {
+            // Also when it was refused: what was evicted for it is in the stream.
+            sender?.SendHere();
         }
     }
 }

@@ -31,6 +31,14 @@ internal abstract class PeerEndpoint
     /// <summary>What sends a data set over this connection, if anything does.</summary>
     protected abstract SyncSender? Sender { get; }
 
+    /// <summary>Bytes of a data set that wait to be sent; as many as there can be while their number is not known, as in a full sync.</summary>
+    public long WaitingBytes => Sender switch
+    {
+        null => 0,
+        { IsUnfinished: true } => long.MaxValue,
+        { } sender => sender.PendingBytes,
+    };
+
     /// <summary>Control frames that wait to be sent, in order.</summary>
     protected ArrayBufferWriter<byte> ControlFrames => _controlFrames;
 

@@ -14,7 +14,7 @@ internal abstract class PassingConnection(IConnection inner) : IConnection
 
     public string Description => inner.Description;
 
-    public bool TakesBytesNow => inner.TakesBytesNow;
+    public virtual bool TakesBytesNow => inner.TakesBytesNow;
 
     public void Open() => inner.Open();
 

@@ -12,7 +12,7 @@ public sealed class SendGovernorTests
     public void BeforeSend_AfterAQuietTime_AsksNothingAndGoesOn()
     {
         var governor = new SendGovernor(_time);
-        governor.Sent();
+        governor.Sent(moreWaits: true, replicas: 1);
         _time.Advance(TimeSpan.FromMicroseconds(100));
         governor.BeforeSend(() => Ask(1));
 
@@ -23,7 +23,7 @@ public sealed class SendGovernorTests
     public void BeforeSend_RightAfterASend_WaitsAHundredMicrosecondsAtMost()
     {
         var governor = new SendGovernor(_time);
-        governor.Sent();
+        governor.Sent(moreWaits: true, replicas: 1);
         TimeSpan before = _time.Elapsed;
         governor.BeforeSend(() => Ask(1));
 
@@ -32,12 +32,29 @@ public sealed class SendGovernorTests
     }
 
     [Theory]
+    [InlineData(1, 25)]
+    [InlineData(3, 75)]
+    [InlineData(50, 100)]
+    public void BeforeSend_EverythingHadBeenSent_WaitsForAShareOfTheSends(int replicas, int microseconds)
+    {
+        var governor = new SendGovernor(_time);
+        governor.Sent(moreWaits: false, replicas);
+        Assert.False(governor.IsQuiet);
+        TimeSpan before = _time.Elapsed;
+        governor.BeforeSend(() => Ask(1));
+
+        // It looks every ten microseconds.
+        Assert.InRange((_time.Elapsed - before).TotalMicroseconds, microseconds, microseconds + 10);
+        Assert.True(governor.IsQuiet);
+    }
+
+    [Theory]
     [InlineData(0)]
     [InlineData(16 * 1024)]
     public void BeforeSend_NothingOrEnoughWaits_GoesOnAtOnce(long pending)
     {
         var governor = new SendGovernor(_time);
-        governor.Sent();
+        governor.Sent(moreWaits: true, replicas: 1);
         governor.BeforeSend(() => Ask(pending));
 
         Assert.Equal(1, _asked);

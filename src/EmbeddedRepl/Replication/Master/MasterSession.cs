@@ -52,6 +52,9 @@ internal sealed partial class MasterSession : PeerEndpoint
 
     public INodeSignal Signal { get; }
 
+    /// <summary>By which a thread that made the stream longer may send itself; null where nobody can.</summary>
+    public ICallersSender? CallersSender { get; set; }
+
     /// <summary>Whether the sender loop waits for the stream to advance.</summary>
     public bool IsIdle { get; set; }
 

@@ -13,6 +13,12 @@ namespace EmbeddedRepl.Replication.Runtime;
 /// </summary>
 internal abstract class ConnectionPump(NodeRuntime runtime, IConnection connection, string name)
 {
+    /// <summary>
+    /// So many bytes may be sent by a caller of the cache. A connection that takes bytes at all takes that many (the system reports it as writable from a third of its
+    /// buffer on), so the caller does not come to wait in it, however long its peer has been frozen.
+    /// </summary>
+    public const int MaxSentByCaller = 4 * 1024;
+
     /// <summary>How long a closed endpoint may take to deliver its last words before the connection is broken, in milliseconds.</summary>
     private const long CloseGrace = 500;
 
@@ -98,7 +104,8 @@ internal abstract class ConnectionPump(NodeRuntime runtime, IConnection connecti
     /// Sends from the calling thread what waits, if nobody is sending and the connection takes it at once; otherwise wakes the sender. Saves the time
     /// that waking a thread takes. Any thread, under no lock.
     /// </summary>
-    public void SendHere()
+    /// <param name="limit">Bytes of a data set that may be sent here; when more wait, all of them are the sender's.</param>
+    public void SendHere(long limit = long.MaxValue)
     {
         if (_sender is null || !_sending.TryEnter())
         {
@@ -106,12 +113,12 @@ internal abstract class ConnectionPump(NodeRuntime runtime, IConnection connecti
             return;
         }
 
-        SendKind sent = SendKind.Flush;
+        SendKind? sent = SendKind.Flush;
         try
         {
-            for (int i = 0; i < SendsHere && sent is not (SendKind.Wait or SendKind.Close) && Connection.TakesBytesNow; i++)
+            for (int i = 0; i < SendsHere && sent is not (null or SendKind.Wait or SendKind.Close) && Connection.TakesBytesNow; i++)
             {
-                sent = SendOnce(_output);
+                sent = SendOnce(_output, limit);
             }
         }
 #pragma warning disable CA1031 // It concerns this connection, and not the caller whose thread it happens to be.
@@ -151,10 +158,10 @@ internal abstract class ConnectionPump(NodeRuntime runtime, IConnection connecti
         while (true)
         {
             BeforeSend();
-            SendKind kind;
+            SendKind? kind;
             lock (_sending)
             {
-                kind = SendOnce(output);
+                kind = SendOnce(output, long.MaxValue);
             }
 
             if (kind is SendKind.Wait or SendKind.Close)
@@ -164,13 +171,18 @@ internal abstract class ConnectionPump(NodeRuntime runtime, IConnection connecti
         }
     }
 
-    /// <returns>What was sent.</returns>
-    private SendKind SendOnce(ArrayBufferWriter<byte> output)
+    /// <returns>What was sent; null if nothing was, because more than the limit waits.</returns>
+    private SendKind? SendOnce(ArrayBufferWriter<byte> output, long limit)
     {
         output.ResetWrittenCount();
         SendWork work;
         lock (Runtime.Gate)
         {
+            if (Endpoint.WaitingBytes > limit)
+            {
+                return null;
+            }
+
             work = Endpoint.NextWork(output, Runtime.Now());
         }
 
@@ -217,15 +229,21 @@ internal abstract class ConnectionPump(NodeRuntime runtime, IConnection connecti
         bool answers = false;
         do
         {
+            ICallersSender? sender;
             lock (Runtime.Gate)
             {
                 // One frame at a time, so that writers and other links get their turn.
+                Runtime.Core.OfferToSend();
                 any = Endpoint.TryReceive(ref buffer, Runtime.Now());
                 if (!any)
                 {
                     answers = Endpoint.EndOfBurst();
                 }
+
+                sender = Runtime.Core.TakeSender();
             }
+
+            sender?.SendHere();
 
             if (_sender is null)
             {

@@ -10,12 +10,6 @@ namespace EmbeddedRepl.Replication.Runtime;
 /// </summary>
 internal sealed class ForwardTask(NodeRuntime runtime, byte[] operations, int length, ObservedWrite? observed = null) : ForwardedWrite(operations, length)
 {
-    /// <summary>
-    /// A write of at most so many bytes may be sent by its caller. A connection that takes bytes at all takes that many (the system reports it as writable from a third of its
-    /// buffer on), so the caller does not come to wait in it, however long its peer has been frozen.
-    /// </summary>
-    private const int MaxSentByCaller = 4 * 1024;
-
     private readonly TaskCompletionSource<WriteResult> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private CancellationToken _cancellation;
 
@@ -34,7 +28,7 @@ internal sealed class ForwardTask(NodeRuntime runtime, byte[] operations, int le
                 {
                     runtime.Core.Forwarder.Begin(this, runtime.Now());
                     isBegun = true;
-                    isAlone = runtime.Core.Forwarder.Count == 1 && Length <= MaxSentByCaller;
+                    isAlone = runtime.Core.Forwarder.Count == 1 && Length <= ConnectionPump.MaxSentByCaller;
                 }
             }
         }

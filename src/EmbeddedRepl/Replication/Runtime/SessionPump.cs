@@ -4,7 +4,7 @@ using EmbeddedRepl.Transport;
 namespace EmbeddedRepl.Replication.Runtime;
 
 /// <summary>The loops of one replica's connection, at the end that accepted it.</summary>
-internal sealed class SessionPump : ConnectionPump
+internal sealed class SessionPump : ConnectionPump, ICallersSender
 {
     /// <summary>A sender that waits is woken by the stream, by ticks and by closing; this is a safety net.</summary>
     private const long Patience = 1_000;
@@ -20,11 +20,18 @@ internal sealed class SessionPump : ConnectionPump
         _session = runtime.Core.Accept(connection.Description, connection.IsLoopbackPeer, Signal, runtime.Now());
         _governor = new SendGovernor(TimeProvider.System);
         _pendingBytes = () => _session.PendingBytes;
+        _session.CallersSender = this;
     }
 
     public bool IsIdentified => _session.IsIdentified;
 
     public MasterSession Session => _session;
+
+    /// <inheritdoc/>
+    public bool IsQuiet => _governor.IsQuiet;
+
+    /// <inheritdoc/>
+    void ICallersSender.SendHere() => SendHere(MaxSentByCaller);
 
     protected override PeerEndpoint Endpoint => _session;
 
@@ -32,7 +39,8 @@ internal sealed class SessionPump : ConnectionPump
 
     protected override void BeforeSend() => _governor.BeforeSend(_pendingBytes);
 
-    protected override void AfterSend() => _governor.Sent();
+    // How many sessions there are is read without the gate: one more or less does not matter.
+    protected override void AfterSend() => _governor.Sent(moreWaits: _pendingBytes() > 0, Runtime.Core.Sessions.Count);
 
     protected override long SenderPatience(Moment now) => Patience;
 }
