@@ -16,7 +16,7 @@ internal sealed class BenchmarkStore
     {
         Span<byte> bytes = stackalloc byte[BenchmarkKeys.MaxLength * KeyCodec.MaxBytesPerChar];
         StoreKey storeKey = Store.MakeKey(bytes[..KeyCodec.Encode(key, bytes)]);
-        Store.Prefetch(storeKey);
+        Store.Prefetch(storeKey, value.Length);
         lock (_gate)
         {
             _offset++;

@@ -13,7 +13,7 @@ internal static class EntryWrites
         using var buffer = new KeyBuffer(write.Key, stackalloc byte[KeyBuffer.StackSize]);
         CacheStore store = core.Data.Store;
         StoreKey key = store.MakeKey(buffer.Bytes);
-        store.Prefetch(key);
+        store.Prefetch(key, write.ValueLength);
         ICallersSender? sender = null;
         try
         {

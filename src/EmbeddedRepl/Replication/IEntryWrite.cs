@@ -8,6 +8,9 @@ internal interface IEntryWrite : INodeWrite
     /// <summary>The entry's key.</summary>
     string Key { get; }
 
+    /// <summary>The length of the value, in bytes; 0 for a write that leaves no entry.</summary>
+    long ValueLength { get; }
+
     /// <summary>The expiration that the caller asked for; none for a write that leaves no entry.</summary>
     WriteExpiration Expiration { get; }
 

@@ -9,6 +9,8 @@ internal readonly struct CompareAndSetWrite(string key, ReadOnlyMemory<byte> val
 {
     public string Key => key;
 
+    public long ValueLength => value.Length;
+
     public WriteExpiration Expiration => expiration;
 
     public ForwardTask? Forward(CallersWrites writes) => writes.CompareAndSet(key, value, expected, expiration);
@@ -23,6 +25,8 @@ internal readonly struct CompareAndSetWrite(string key, ReadOnlyMemory<byte> val
 internal readonly struct CompareAndRemoveWrite(string key, EntryVersion expected) : IEntryWrite
 {
     public string Key => key;
+
+    public long ValueLength => 0;
 
     public WriteExpiration Expiration => default;
 

@@ -9,6 +9,8 @@ internal readonly struct SetWrite(string key, ReadOnlySequence<byte> value, Writ
 {
     public string Key => key;
 
+    public long ValueLength => value.Length;
+
     public WriteExpiration Expiration => expiration;
 
     public ForwardTask? Forward(CallersWrites writes) => writes.Set(key, value, expiration);
@@ -26,6 +28,8 @@ internal readonly struct SetWrite(string key, ReadOnlySequence<byte> value, Writ
 internal readonly struct RemoveWrite(string key) : IEntryWrite
 {
     public string Key => key;
+
+    public long ValueLength => 0;
 
     public WriteExpiration Expiration => default;
 

@@ -107,12 +107,16 @@ internal sealed partial class CacheStore
         return outcome;
     }
 
-    /// <summary>Loads what a write of this key will need into the processor's cache, before the gate is taken.</summary>
-    public void Prefetch(in StoreKey key)
+    /// <summary>Loads what a change of a key will need into the processor's cache, before the gate is taken. Any thread.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="valueLength">The length of its value, which that of the value it has now most likely resembles.</param>
+    /// <returns>Something of all that was read, without a meaning: what nobody asked for would not be loaded.</returns>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public ulong Prefetch(in StoreKey key, long valueLength)
     {
         StoreData data = Volatile.Read(ref _data);
-        ref long generation = ref data.Generations.Of(key.Hash);
-        data.Find(key, ref generation, Volatile.Read(ref generation), isUse: false, isLikelyCounted: false, out _);
+        int size = EntryHeader.BaseSize + key.Bytes.Length + (int)Math.Min(valueLength, int.MaxValue / 2);
+        return data.Index.PeekHome(key.Hash) + (uint)data.PeekLines(data.Index.PeekLikely(key.Hash), size);
     }
 
     /// <summary>
@@ -141,7 +145,7 @@ internal sealed partial class CacheStore
 
         foreach (long address in addresses[..hashes.Length])
         {
-            read += (uint)data.PeekRest(address);
+            read += (uint)data.PeekLines(address, data.Peek(address).EntrySize);
         }
 
         return read;

@@ -5,8 +5,7 @@ internal sealed class SnapshotBatch
 {
     // Entries lie anywhere in memory, in no order that the processor could foresee. Read one by one each costs a wait for the memory, read some ahead the waits overlap.
     private const int EntriesAhead = 16;
-    private const int LinesAhead = 3;
-    private const int CacheLine = 64;
+    private const int BytesAhead = 192;
 
     private readonly ulong[] _slots = new ulong[IndexBlockPool.BlockSlots];
     private readonly long[] _generations = new long[1 << (StripeGenerations.Bits - HashIndex.MinDepth)];
@@ -104,22 +103,14 @@ internal sealed class SnapshotBatch
     private void LoadAhead()
     {
         int end = Math.Min(_next + EntriesAhead, _count);
-        int sum = 0;
+        int read = 0;
         foreach (ulong slot in _slots.AsSpan(_next, end - _next))
         {
-            long address = IndexSlot.Address(slot);
-            if (Data.Segments.Find(EntryAddress.SegmentOf(address)) is { } segment)
-            {
-                int offset = EntryAddress.OffsetOf(address);
-                for (int line = 0; line < LinesAhead && offset < segment.Length; line++, offset += CacheLine)
-                {
-                    sum += segment[offset];
-                }
-            }
+            read += Data.PeekLines(IndexSlot.Address(slot), BytesAhead);
         }
 
         // Stored, so that the reads are not left out as useless.
-        Volatile.Write(ref _ignored, sum);
+        Volatile.Write(ref _ignored, read);
         _loadedAhead = end;
     }
 

@@ -145,23 +145,21 @@ internal sealed class StoreData
     }
 
     /// <summary>
-    /// Something of each line of the processor's cache in which an entry goes on, the first few of a large one: to have its memory loaded. An overwrite compares its key, and the
-    /// next entry of that size is written where it lay. Needs no gate.
+    /// Something of each line of the processor's cache that an entry of that size at an address would lie in, the first few of a large one: to have its memory loaded. An overwrite compares
+    /// the key, and the next entry of that size is written where this one lay. Needs no gate.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int PeekRest(long address)
+    public int PeekLines(long address, int size)
     {
-        EntryHeader header = Peek(address);
-        byte[]? segment = Segments.Find(EntryAddress.SegmentOf(address));
-        if (segment is null)
+        if (Segments.Find(EntryAddress.SegmentOf(address)) is not { } segment)
         {
             return 0;
         }
 
         int offset = EntryAddress.OffsetOf(address);
-        int end = (int)Math.Min(segment.Length, offset + Math.Min((long)header.KeyOffset + header.KeyLength + (uint)header.ValueLength, MaxPeekedBytes));
+        int end = Math.Min(segment.Length, offset + Math.Min(size, MaxPeekedBytes));
         int read = 0;
-        for (int line = offset + CacheLine; line < end; line += CacheLine)
+        for (int line = offset; line < end; line += CacheLine)
         {
             read += segment[line];
         }

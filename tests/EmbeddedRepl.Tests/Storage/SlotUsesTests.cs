@@ -70,7 +70,7 @@ public class SlotUsesTests
         _fixture.Set(ShortKey, [1]);
         ulong before = SlotOf(ShortKey);
         _fixture.Store.TryGetMetadata(ShortKey, out _);
-        _fixture.Store.Prefetch(KeyOf(ShortKey));
+        _fixture.Store.Prefetch(KeyOf(ShortKey), 1);
         Assert.Null(_fixture.Get("another-key"));
         Assert.Equal(before, SlotOf(ShortKey));
     }
