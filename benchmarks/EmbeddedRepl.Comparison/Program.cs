@@ -1,9 +1,15 @@
+using EmbeddedRepl.Comparison.Local;
 using EmbeddedRepl.Comparison.Nodes;
 using EmbeddedRepl.Comparison.Runner;
 
 if (args is [NodeChild.Verb, .. string[] rest])
 {
     return NodeChild.Run(rest);
+}
+
+if (args is [PartProcess.Verb, .. string[] part])
+{
+    return PartProcess.Run(part);
 }
 
 try

@@ -1,6 +1,4 @@
 using System.Globalization;
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace EmbeddedRepl.Comparison.Nodes;
 
@@ -16,24 +14,16 @@ internal sealed class NodeChild : IDisposable
         ["streaming"] = (child, _) => WaitUntil(() => child.Cache.GetReplicationInfo().LinkState == ReplicationLinkState.Streaming),
         ["offset"] = (child, args) => WaitUntil(() => child.Cache.GetReplicationInfo().ReplicationOffset >= long.Parse(args[0], CultureInfo.InvariantCulture)),
         ["fill"] = (child, args) => Writers.Fill(child.Cache, Number(args[0]), Number(args[1])),
+        ["save"] = (child, _) => LocalNode.Save(child.Cache),
+        ["started"] = (child, _) => child._node.StartTime.TotalMilliseconds.ToString("R", CultureInfo.InvariantCulture),
         ["write"] = (child, args) => Writers.Write(child.Cache, WriteLoad.Parse(args)).Format(),
     };
 
-    private readonly ServiceProvider _services;
+    private readonly LocalNode _node;
 
-    private NodeChild(string[] settings)
-    {
-        IConfigurationRoot configuration = new ConfigurationBuilder()
-            .AddInMemoryCollection(settings.Select(setting => setting.Split('=', 2)).Select(pair => KeyValuePair.Create("ReplicatedCache:" + pair[0], (string?)pair[1])))
-            .Build();
-        _services = new ServiceCollection()
-            .AddSingleton<IConfiguration>(configuration)
-            .AddReplicatedCache().Services
-            .BuildServiceProvider();
-        Cache = _services.GetRequiredService<IReplicatedCache>();
-    }
+    private NodeChild(string[] settings) => _node = new LocalNode(settings);
 
-    public IReplicatedCache Cache { get; }
+    public IReplicatedCache Cache => _node.Cache;
 
     public static int Run(string[] settings)
     {
@@ -55,7 +45,7 @@ internal sealed class NodeChild : IDisposable
         return 0;
     }
 
-    public void Dispose() => _services.Dispose();
+    public void Dispose() => _node.Dispose();
 
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 

@@ -1,4 +1,7 @@
 using EmbeddedRepl.Comparison.Scenarios;
+using EmbeddedRepl.Comparison.Scenarios.Gc;
+using EmbeddedRepl.Comparison.Scenarios.Memory;
+using EmbeddedRepl.Comparison.Scenarios.Reads;
 
 namespace EmbeddedRepl.Comparison.Runner;
 
@@ -7,6 +10,10 @@ internal static class ScenarioList
 {
     public static IReadOnlyList<IScenario> All { get; } =
     [
+        new ReadsScenario(),
         new WritesScenario(),
+        new MemoryScenario(),
+        new GcScenario(),
+        new RestartScenario(),
     ];
 }
