@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using BenchmarkDotNet.Attributes;
+using EmbeddedRepl.Comparison;
 using Microsoft.Extensions.Caching.Distributed;
 
 namespace EmbeddedRepl.Benchmarks.Storage;
@@ -11,7 +12,7 @@ public class StoreReadBenchmarks
     private const int Entries = 1_000;
 
     private readonly byte[] _buffer = new byte[256];
-    private readonly string[] _keys = BenchmarkKeys.CreateSample(Entries, Entries, seed: 1);
+    private readonly string[] _keys = MixedKeys.CreateSample(Entries, Entries, seed: 1);
     private readonly BenchmarkStore _store = Contenders.CreateStore(Entries);
     private readonly ConcurrentDictionary<string, byte[]> _dictionary = Contenders.CreateDictionary(Entries);
     private readonly MemoryDistributedCache _cache = Contenders.CreateMemoryCache(Entries);
