@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using BenchmarkDotNet.Attributes;
 using EmbeddedRepl.Comparison;
-using Microsoft.Extensions.Caching.Distributed;
 
 namespace EmbeddedRepl.Benchmarks.Storage;
 
@@ -15,7 +14,6 @@ public class StoreReadBenchmarks
     private readonly string[] _keys = MixedKeys.CreateSample(Entries, Entries, seed: 1);
     private readonly BenchmarkStore _store = Contenders.CreateStore(Entries);
     private readonly ConcurrentDictionary<string, byte[]> _dictionary = Contenders.CreateDictionary(Entries);
-    private readonly MemoryDistributedCache _cache = Contenders.CreateMemoryCache(Entries);
 
     [Benchmark(Baseline = true, OperationsPerInvoke = Entries)]
     public void ConcurrentDictionaryAndCopy()
@@ -23,15 +21,6 @@ public class StoreReadBenchmarks
         foreach (string key in _keys)
         {
             _dictionary[key].CopyTo(_buffer.AsSpan());
-        }
-    }
-
-    [Benchmark(OperationsPerInvoke = Entries)]
-    public void MemoryDistributedCacheGet()
-    {
-        foreach (string key in _keys)
-        {
-            _cache.Get(key);
         }
     }
 

@@ -30,6 +30,7 @@ internal sealed class RestartScenario : IScenario
             (Times[] our, Times[] their) = context.InTurns(Turns, ours, theirs);
             context.Report("loading, start of the process not included", "ms", our.Select(times => times.Loading), ScenarioContext.RedisPeer, their.Select(times => times.Loading), Goal.RatioAtMost(0.5));
             context.Report("from the start of the process to the first answer", "ms", our.Select(times => times.Process), ScenarioContext.RedisPeer, their.Select(times => times.Process));
+            context.Report("processor time of the process until then", "ms", our.Select(times => times.Processor), ScenarioContext.RedisPeer, their.Select(times => times.Processor));
             context.Report("saving (ours while writes go on, Redis with SAVE)", "ms", ourSaves, ScenarioContext.RedisPeer, theirSaves);
         }
         finally
@@ -58,9 +59,10 @@ internal sealed class RestartScenario : IScenario
             long start = Stopwatch.GetTimestamp();
             using NodeProcess node = NodeProcess.StartMaster(settings);
             double process = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+            double processor = node.ProcessorTime.TotalMilliseconds;
             NodeInfo loaded = node.Info();
             ScenarioContext.Require(loaded.Entries == entries && loaded.Digest == saved.Digest, "What was loaded is not what was saved.");
-            return new Times(double.Parse(node.Ask("started"), CultureInfo.InvariantCulture), process);
+            return new Times(double.Parse(node.Ask("started"), CultureInfo.InvariantCulture), process, processor);
         }
     }
 
@@ -92,11 +94,12 @@ internal sealed class RestartScenario : IScenario
             long start = Stopwatch.GetTimestamp();
             using var redis = new RedisServer(null, "--dir", folder, "--dbfilename", FileName(compression), "--loglevel", "notice", "--logfile", log);
             double process = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+            double processor = redis.ProcessorTime.TotalMilliseconds;
             using RedisClient client = redis.Connect();
             ScenarioContext.Require(client.Command("DBSIZE") == entries.ToString(CultureInfo.InvariantCulture), "Redis did not load all entries.");
             string line = File.ReadLines(log).First(text => text.Contains(LoadedLine, StringComparison.Ordinal));
             string seconds = line[(line.IndexOf(LoadedLine, StringComparison.Ordinal) + LoadedLine.Length)..].Split(' ')[0];
-            return new Times(double.Parse(seconds, CultureInfo.InvariantCulture) * 1_000, process);
+            return new Times(double.Parse(seconds, CultureInfo.InvariantCulture) * 1_000, process, processor);
         }
     }
 
@@ -110,5 +113,5 @@ internal sealed class RestartScenario : IScenario
     }
 
     /// <summary>Milliseconds of one start.</summary>
-    private readonly record struct Times(double Loading, double Process);
+    private readonly record struct Times(double Loading, double Process, double Processor);
 }
