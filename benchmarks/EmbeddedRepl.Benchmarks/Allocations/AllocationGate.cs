@@ -49,9 +49,10 @@ internal static class AllocationGate
         int others = 0;
         foreach (string name in expected.Keys.Union(measured.Keys).Order(StringComparer.Ordinal))
         {
-            if (!expected.TryGetValue(name, out double before) || !measured.TryGetValue(name, out double now))
+            bool isMeasured = measured.TryGetValue(name, out double now);
+            if (!expected.TryGetValue(name, out double before) || !isMeasured)
             {
-                Console.WriteLine($"{name}: {(measured.ContainsKey(name) ? $"{AllocationFile.Text(measured[name])} B, and not in the file" : "in the file, and not measured")}");
+                Console.WriteLine($"{name}: {(isMeasured ? $"{AllocationFile.Text(now)} B, and not in the file" : "in the file, and not measured")}");
                 others++;
             }
             else if (Math.Abs(now - before) > (name == ReplicatedWrites.Name ? ReplicatedWrites.Tolerance : 0))
