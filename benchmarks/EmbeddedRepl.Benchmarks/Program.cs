@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Running;
+using EmbeddedRepl.Benchmarks.Allocations;
 using EmbeddedRepl.Benchmarks.Forwarding;
 using EmbeddedRepl.Benchmarks.HitRatio;
 using EmbeddedRepl.Benchmarks.Replication;
@@ -8,18 +9,12 @@ using EmbeddedRepl.Benchmarks.Strangers;
 
 switch (args.FirstOrDefault())
 {
-    case "store":
-        return StoreComparison.Run(args[1..]);
-    case StoreChild.Verb:
-        return StoreChild.Run(args[1..]);
     case "replication":
         return ReplicationFigures.Run();
     case "forward":
         return ForwardFigures.Run();
     case MasterProcess.Verb:
         return MasterProcess.Run();
-    case "snapshot":
-        return SnapshotFigures.Run();
     case "tls":
         return TlsFigures.Run();
     case ReplicaProcess.Verb:
@@ -38,16 +33,15 @@ switch (args.FirstOrDefault())
         return HitRatioRun.Run(args[1..]);
     case "limitcost":
         return LimitCostRun.Run();
+    case AllocationGate.Verb:
+        return AllocationGate.Run(args[1..]);
     case "bdn":
-        BenchmarkSwitcher.FromAssembly(typeof(StoreComparison).Assembly).Run(args[1..]);
+        BenchmarkSwitcher.FromAssembly(typeof(StoreReadBenchmarks).Assembly).Run(args[1..]);
         return 0;
     default:
         Console.WriteLine("""
-            store [--entries N] [--check]   the store beside ConcurrentDictionary and MemoryDistributedCache; 1 M and 5 M entries by default;
-                                            with --check the exit code is 0 only if every goal is reached
             replication                     a master and a replica in two processes: writes per second, full sync, time to visible
             forward                         writes on a replica, forwarded to a master in another process, beside Redis's SET
-            snapshot                        saving and loading the snapshot file of 1 M entries, beside a full sync of them
             tls                             a full sync in plaintext and over TLS
             storm [--replicas N] [--sinks N] [--entries N] [--replica-rate N] [--sink-rate N] [--out FOLDER]
                                             many replicas restart together under writes: time, longest write, memory; draws charts
@@ -55,6 +49,8 @@ switch (args.FirstOrDefault())
             hitratio [--length N]           how often a limited cache has what it is asked for, beside LRU and MemoryCache
             limitcost                       time per operation with and without MemoryLimit
             bdn [--filter *]                microbenchmarks
+            allocations [--check FILE] [--update FILE]
+                                            bytes that each hot path allocates: prints them, compares them with a file, or writes them there
             """);
         return 1;
 }

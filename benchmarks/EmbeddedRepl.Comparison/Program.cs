@@ -1,3 +1,4 @@
+using EmbeddedRepl.Comparison.Local;
 using EmbeddedRepl.Comparison.Model;
 using EmbeddedRepl.Comparison.Nodes;
 using EmbeddedRepl.Comparison.Runner;
@@ -11,6 +12,8 @@ switch (args)
         return SinksChild.Run();
     case [CopyChild.Verb]:
         return CopyChild.Run();
+    case [PartProcess.Verb, .. string[] part]:
+        return PartProcess.Run(part);
 }
 
 try

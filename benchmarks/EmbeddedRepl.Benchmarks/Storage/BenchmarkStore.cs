@@ -1,3 +1,4 @@
+using EmbeddedRepl.Comparison;
 using EmbeddedRepl.Storage;
 
 namespace EmbeddedRepl.Benchmarks.Storage;
@@ -14,7 +15,7 @@ internal sealed class BenchmarkStore
 
     public void Set(ReadOnlySpan<char> key, ReadOnlySpan<byte> value)
     {
-        Span<byte> bytes = stackalloc byte[BenchmarkKeys.MaxLength * KeyCodec.MaxBytesPerChar];
+        Span<byte> bytes = stackalloc byte[MixedKeys.MaxLength * KeyCodec.MaxBytesPerChar];
         StoreKey storeKey = Store.MakeKey(bytes[..KeyCodec.Encode(key, bytes)]);
         Store.Prefetch(storeKey, value.Length);
         lock (_gate)
@@ -26,7 +27,7 @@ internal sealed class BenchmarkStore
 
     public void Remove(ReadOnlySpan<char> key)
     {
-        Span<byte> bytes = stackalloc byte[BenchmarkKeys.MaxLength * KeyCodec.MaxBytesPerChar];
+        Span<byte> bytes = stackalloc byte[MixedKeys.MaxLength * KeyCodec.MaxBytesPerChar];
         lock (_gate)
         {
             Store.Remove(Store.MakeKey(bytes[..KeyCodec.Encode(key, bytes)]));

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using EmbeddedRepl.Comparison;
 using EmbeddedRepl.Storage;
 using Microsoft.Extensions.Caching.Distributed;
 using Microsoft.Extensions.Caching.Memory;
@@ -6,7 +7,7 @@ using Microsoft.Extensions.Options;
 
 namespace EmbeddedRepl.Benchmarks.Storage;
 
-/// <summary>The three things that are compared, each filled with the same entries.</summary>
+/// <summary>The store and what microbenchmarks compare it with, each filled with the same entries.</summary>
 internal static class Contenders
 {
     public const int ValueSize = 100;
@@ -24,10 +25,10 @@ internal static class Contenders
     {
         BenchmarkStore store = new();
         byte[] value = NewValue(1);
-        Span<char> key = stackalloc char[BenchmarkKeys.MaxLength];
+        Span<char> key = stackalloc char[MixedKeys.MaxLength];
         for (int i = 0; i < entries; i++)
         {
-            store.Set(key[..BenchmarkKeys.Format(i, key)], value);
+            store.Set(key[..MixedKeys.Format(i, key)], value);
         }
 
         return store;
@@ -38,7 +39,7 @@ internal static class Contenders
         ConcurrentDictionary<string, byte[]> dictionary = new();
         for (int i = 0; i < entries; i++)
         {
-            dictionary[BenchmarkKeys.Create(i)] = NewValue(i);
+            dictionary[MixedKeys.Create(i)] = NewValue(i);
         }
 
         return dictionary;
@@ -49,7 +50,7 @@ internal static class Contenders
         MemoryDistributedCache cache = new(Options.Create(new MemoryDistributedCacheOptions { SizeLimit = long.MaxValue }));
         for (int i = 0; i < entries; i++)
         {
-            cache.Set(BenchmarkKeys.Create(i), NewValue(i), NoExpiration);
+            cache.Set(MixedKeys.Create(i), NewValue(i), NoExpiration);
         }
 
         return cache;

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using BenchmarkDotNet.Attributes;
-using Microsoft.Extensions.Caching.Distributed;
+using EmbeddedRepl.Comparison;
 
 namespace EmbeddedRepl.Benchmarks.Storage;
 
@@ -11,10 +11,9 @@ public class StoreReadBenchmarks
     private const int Entries = 1_000;
 
     private readonly byte[] _buffer = new byte[256];
-    private readonly string[] _keys = BenchmarkKeys.CreateSample(Entries, Entries, seed: 1);
+    private readonly string[] _keys = MixedKeys.CreateSample(Entries, Entries, seed: 1);
     private readonly BenchmarkStore _store = Contenders.CreateStore(Entries);
     private readonly ConcurrentDictionary<string, byte[]> _dictionary = Contenders.CreateDictionary(Entries);
-    private readonly MemoryDistributedCache _cache = Contenders.CreateMemoryCache(Entries);
 
     [Benchmark(Baseline = true, OperationsPerInvoke = Entries)]
     public void ConcurrentDictionaryAndCopy()
@@ -22,15 +21,6 @@ public class StoreReadBenchmarks
         foreach (string key in _keys)
         {
             _dictionary[key].CopyTo(_buffer.AsSpan());
-        }
-    }
-
-    [Benchmark(OperationsPerInvoke = Entries)]
-    public void MemoryDistributedCacheGet()
-    {
-        foreach (string key in _keys)
-        {
-            _cache.Get(key);
         }
     }
 

@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Attributes;
+using EmbeddedRepl.Comparison;
 using Microsoft.Extensions.Caching.Distributed;
 
 namespace EmbeddedRepl.Benchmarks.Storage;
@@ -10,7 +11,7 @@ public class StoreWriteBenchmarks
     private const int Entries = 1_000;
 
     private readonly byte[] _value = Contenders.NewValue(1);
-    private readonly string[] _keys = BenchmarkKeys.CreateSample(Entries, Entries, seed: 1);
+    private readonly string[] _keys = MixedKeys.CreateSample(Entries, Entries, seed: 1);
     private readonly BenchmarkStore _store = Contenders.CreateStore(Entries);
     private readonly MemoryDistributedCache _cache = Contenders.CreateMemoryCache(Entries);
 

@@ -1,3 +1,5 @@
+using EmbeddedRepl.Comparison.Sinks;
+
 namespace EmbeddedRepl.Benchmarks.Storm;
 
 /// <summary>Sinks: see <see cref="StreamSink"/>.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using EmbeddedRepl.Comparison.Sinks;
 
 namespace EmbeddedRepl.Benchmarks.Storm;
 

@@ -1,8 +1,6 @@
 using System.Globalization;
 using EmbeddedRepl.Comparison.Runner;
 using EmbeddedRepl.Comparison.Visibility;
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace EmbeddedRepl.Comparison.Nodes;
 
@@ -21,6 +19,8 @@ internal sealed class NodeChild : IDisposable
         ["fill"] = (child, args) => Writers.Fill(child.Cache, Number(args[0]), Number(args[1]), args.Length > 2 ? Number(args[2]) : 1),
         ["count"] = (child, args) => CounterWriting.Run(new CacheCounter(child.Cache), CounterLoad.Parse(args)).Format(),
         ["watch"] = (child, args) => Sightings.Format(CounterWatch.Run(new CacheCounter(child.Cache), CounterLoad.Parse(args))),
+        ["save"] = (child, _) => LocalNode.Save(child.Cache),
+        ["started"] = (child, _) => child._node.StartTime.TotalMilliseconds.ToString("R", CultureInfo.InvariantCulture),
         ["write"] = (child, args) => Writers.Write(child.Cache, WriteLoad.Parse(args)).Format(),
         ["load"] = (child, args) => child._background.Start(child.Cache, Number(args[0]), Number(args[1])),
         ["load-written"] = (child, _) => child._background.Written(),
@@ -37,25 +37,15 @@ internal sealed class NodeChild : IDisposable
         ["bare-send"] = (child, args) => child._bareStream.Send(Number(args[0])),
     };
 
-    private readonly ServiceProvider _services;
+    private readonly LocalNode _node;
     private readonly BackgroundLoad _background = new();
     private readonly WriteProbe _probe = new();
     private readonly BareReplica _bare = new();
     private readonly BareStream _bareStream = new();
 
-    private NodeChild(string[] settings)
-    {
-        IConfigurationRoot configuration = new ConfigurationBuilder()
-            .AddInMemoryCollection(settings.Select(setting => setting.Split('=', 2)).Select(pair => KeyValuePair.Create("ReplicatedCache:" + pair[0], (string?)pair[1])))
-            .Build();
-        _services = new ServiceCollection()
-            .AddSingleton<IConfiguration>(configuration)
-            .AddReplicatedCache().Services
-            .BuildServiceProvider();
-        Cache = _services.GetRequiredService<IReplicatedCache>();
-    }
+    private NodeChild(string[] settings) => _node = new LocalNode(settings);
 
-    public IReplicatedCache Cache { get; }
+    public IReplicatedCache Cache => _node.Cache;
 
     public static int Run(string[] settings)
     {
@@ -68,7 +58,7 @@ internal sealed class NodeChild : IDisposable
         _background.Dispose();
         _probe.Dispose();
         _bare.Dispose();
-        _services.Dispose();
+        _node.Dispose();
     }
 
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);

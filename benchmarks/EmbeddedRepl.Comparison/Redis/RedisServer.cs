@@ -159,8 +159,9 @@ internal sealed class RedisServer : IDisposable
             using RedisClient client = Connect();
             return client.Command("PING") == "PONG";
         }
-        catch (SocketException)
+        catch (Exception exception) when (exception is SocketException or InvalidOperationException)
         {
+            // Nobody listens yet, or it says that it is still loading.
             return false;
         }
     }

@@ -30,25 +30,30 @@ internal sealed class ScenarioContext(ComparisonOptions options, Report report, 
     /// <returns>All measurements of both; the second is empty without a peer.</returns>
     public (T[] Ours, T[] Theirs) InTurns<T>(int turns, Func<T> ours, Func<T>? theirs, bool warmUp = true)
     {
-        List<T> our = [];
-        List<T> their = [];
+        T[][] all = AllInTurns<T>(turns, theirs is null ? [ours] : [ours, theirs], warmUp);
+        return (all[0], all.Length == 1 ? [] : all[1]);
+    }
+
+    /// <summary>The same for any number of contenders, A B C A B C …</summary>
+    /// <returns>All measurements of each.</returns>
+    public T[][] AllInTurns<T>(int turns, IReadOnlyList<Func<T>> contenders, bool warmUp = true)
+    {
+        List<T>[] measured = [.. contenders.Select(_ => new List<T>())];
         turns = Size(turns, 1);
         for (int turn = warmUp && !IsShort ? -1 : 0; turn < turns; turn++)
         {
             Progress($"turn {turn + 1} of {turns}");
-            T one = ours();
-            T? other = theirs is null ? default : theirs();
-            if (turn >= 0)
+            for (int i = 0; i < contenders.Count; i++)
             {
-                our.Add(one);
-                if (theirs is not null)
+                T one = contenders[i]();
+                if (turn >= 0)
                 {
-                    their.Add(other!);
+                    measured[i].Add(one);
                 }
             }
         }
 
-        return ([.. our], [.. their]);
+        return [.. measured.Select(list => list.ToArray())];
     }
 
     /// <summary>Reports a figure that has a peer. With no measurements of the peer it is reported without.</summary>

@@ -18,7 +18,6 @@ internal ref struct WriteBatch
     private readonly NodeCore _core;
     private readonly EntryExpiration _expiration;
     private readonly (int Start, int Length, ulong Hash, ReadOnlyMemory<byte> Value)[] _writes;
-    private readonly ulong[] _hashes;
     private CacheStore _store;
     private byte[] _keys;
     private int _keysLength;
@@ -31,7 +30,6 @@ internal ref struct WriteBatch
         _expiration = expiration;
         _store = core.Data.Store;
         _writes = new (int, int, ulong, ReadOnlyMemory<byte>)[Size];
-        _hashes = new ulong[Size];
         _keys = ArrayPool<byte>.Shared.Rent(Size * 64);
     }
 
@@ -57,8 +55,7 @@ internal ref struct WriteBatch
 
         int length = KeyCodec.Encode(key, _keys.AsSpan(_keysLength));
         StoreKey storeKey = _store.MakeKey(_keys.AsSpan(_keysLength, length));
-        _writes[_count] = (_keysLength, length, storeKey.Hash, value);
-        _hashes[_count++] = storeKey.Hash;
+        _writes[_count++] = (_keysLength, length, storeKey.Hash, value);
         _keysLength += length;
         _valueBytes += value.Length;
     }
@@ -73,7 +70,13 @@ internal ref struct WriteBatch
 
     private void Apply()
     {
-        _store.Prefetch(_hashes.AsSpan(0, _count));
+        Span<ulong> hashes = stackalloc ulong[Size];
+        for (int i = 0; i < _count; i++)
+        {
+            hashes[i] = _writes[i].Hash;
+        }
+
+        _store.Prefetch(hashes[.._count]);
         lock (_core.Gate)
         {
             for (int i = 0; i < _count; i++)

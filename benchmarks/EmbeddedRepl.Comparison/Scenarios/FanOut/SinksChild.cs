@@ -1,5 +1,5 @@
 using System.Globalization;
-using EmbeddedRepl.Benchmarks.Storm;
+using EmbeddedRepl.Comparison.Sinks;
 using EmbeddedRepl.Comparison.Nodes;
 using EmbeddedRepl.Comparison.Runner;
 

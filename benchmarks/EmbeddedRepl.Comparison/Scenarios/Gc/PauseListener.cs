@@ -1,6 +1,6 @@
 using System.Diagnostics.Tracing;
 
-namespace EmbeddedRepl.Benchmarks.Storage;
+namespace EmbeddedRepl.Comparison.Scenarios.Gc;
 
 /// <summary>Hears from the runtime when it stops all threads and when it lets them go on.</summary>
 internal sealed class PauseListener : EventListener

@@ -1,7 +1,7 @@
-namespace EmbeddedRepl.Benchmarks.Storage;
+namespace EmbeddedRepl.Comparison;
 
 /// <summary>Keys of 16 to 24 characters, a different one for each number, that follow from the number.</summary>
-internal static class BenchmarkKeys
+internal static class MixedKeys
 {
     public const int MaxLength = 24;
 

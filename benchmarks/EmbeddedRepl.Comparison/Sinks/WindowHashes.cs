@@ -1,7 +1,7 @@
 using System.Globalization;
 using EmbeddedRepl.Protocol;
 
-namespace EmbeddedRepl.Benchmarks.Storm;
+namespace EmbeddedRepl.Comparison.Sinks;
 
 /// <summary>
 /// Checksums of a stream, one for each window of 1 MiB of its offsets, so that receivers that began at different offsets can be compared: every window

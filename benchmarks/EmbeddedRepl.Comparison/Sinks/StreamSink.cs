@@ -5,7 +5,7 @@ using EmbeddedRepl.Replication.Handshake;
 using EmbeddedRepl.Replication.Replica;
 using EmbeddedRepl.Transport;
 
-namespace EmbeddedRepl.Benchmarks.Storm;
+namespace EmbeddedRepl.Comparison.Sinks;
 
 /// <summary>
 /// A receiver that speaks the protocol of a replica and verifies what it gets (the checksum of each frame, offsets without gaps, a checksum of the
