@@ -44,7 +44,11 @@ internal sealed class Report
     {
         ClearProgress();
         Figure[] judged = [.. _figures.Where(figure => figure.IsReached is not null)];
-        Console.WriteLine($"\n{judged.Count(figure => figure.IsReached == true)} of {judged.Length} goals reached");
+        if (judged.Length > 0)
+        {
+            Console.WriteLine($"\n{judged.Count(figure => figure.IsReached == true)} of {judged.Length} goals reached");
+        }
+
         foreach (Figure figure in judged.Where(figure => figure.IsReached == false))
         {
             Console.WriteLine("missed: " + Line(figure));

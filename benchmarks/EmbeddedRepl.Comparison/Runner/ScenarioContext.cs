@@ -60,14 +60,17 @@ internal sealed class ScenarioContext(ComparisonOptions options, Report report, 
     public void Report(string name, string unit, IEnumerable<double> ours, string peer, IEnumerable<double> theirs, Goal? goal = null)
     {
         double[] others = [.. theirs];
-        report.Add(new Figure(scenario.Name, name, unit, [.. ours], others.Length == 0 ? null : peer, others, goal));
+        report.Add(new Figure(scenario.Name, name, unit, [.. ours], others.Length == 0 ? null : peer, others, Judged(goal)));
     }
 
     /// <summary>Reports a figure of ours alone.</summary>
-    public void Report(string name, string unit, double ours, Goal? goal = null) => report.Add(new Figure(scenario.Name, name, unit, [ours], null, [], goal));
+    public void Report(string name, string unit, double ours, Goal? goal = null) => report.Add(new Figure(scenario.Name, name, unit, [ours], null, [], Judged(goal)));
 
     /// <summary>Prints something that is no figure: how it was measured, what has to be known to understand it.</summary>
     public void Note(string text) => report.Note(text);
+
+    // What so few entries and turns give says nothing of a goal.
+    private Goal? Judged(Goal? goal) => options.IsShort ? null : goal;
 
     /// <summary>Ends the run unless what was measured did what it should.</summary>
     /// <exception cref="WrongResultException">It didn't.</exception>
