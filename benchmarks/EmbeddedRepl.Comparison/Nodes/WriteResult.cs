@@ -5,7 +5,7 @@ namespace EmbeddedRepl.Comparison.Nodes;
 /// <summary>What writers reached.</summary>
 /// <param name="PerSecond">Entries a second.</param>
 /// <param name="ProcessorTime">Processor time of the whole process meanwhile, in nanoseconds an entry.</param>
-/// <param name="MaxLag">The most bytes of the stream that waited to be sent to any replica, asked every 20 ms; 0 without one.</param>
+/// <param name="MaxLag">The most bytes of the stream that waited to be sent to any replica, asked every 5 ms; 0 without one.</param>
 internal sealed record WriteResult(double PerSecond, double ProcessorTime, long MaxLag)
 {
     public static WriteResult Parse(string text)

@@ -7,6 +7,9 @@ namespace EmbeddedRepl.Comparison.Nodes;
 internal static class Writers
 {
     private const int SampleSize = 1 << 16;
+
+    // So many bytes of the stream may wait for a replica; then the writers pause until it is fewer, so that what is measured can be sustained.
+    private const long EnoughPending = 16 << 20;
     private const int FillBatch = 100;
 
     private static readonly DistributedCacheEntryOptions NoExpiration = new();
@@ -31,18 +34,20 @@ internal static class Writers
     public static WriteResult Write(IReplicatedCache cache, WriteLoad load)
     {
         long maxLag = 0;
+        var pace = new Pace();
         using var done = new ManualResetEventSlim();
         var lagWatch = new Thread(() =>
         {
-            while (!done.Wait(20))
+            while (!done.Wait(5))
             {
-                ReplicationInfo info = cache.GetReplicationInfo();
-                maxLag = info.Replicas.Select(replica => replica.PendingBytes).Append(maxLag).Max();
+                long pending = cache.GetReplicationInfo().Replicas.Select(replica => replica.PendingBytes).Append(0).Max();
+                pace.IsHeld = pending > EnoughPending;
+                maxLag = Math.Max(maxLag, pending);
             }
         });
 
         TimeSpan processorBefore = Process.GetCurrentProcess().TotalProcessorTime;
-        Thread[] writers = [.. Enumerable.Range(0, load.Threads).Select(number => new Thread(() => WriteOne(cache, load, number)))];
+        Thread[] writers = [.. Enumerable.Range(0, load.Threads).Select(number => new Thread(() => WriteOne(cache, load, number, pace)))];
         lagWatch.Start();
         long start = Stopwatch.GetTimestamp();
         Array.ForEach(writers, writer => writer.Start());
@@ -61,7 +66,7 @@ internal static class Writers
         return value;
     }
 
-    private static void WriteOne(IReplicatedCache cache, WriteLoad load, int number)
+    private static void WriteOne(IReplicatedCache cache, WriteLoad load, int number, Pace pace)
     {
         var random = new Random(number);
         string[] keys = [.. Enumerable.Range(0, SampleSize).Select(_ => EntryKeys.Create(random.Next(load.Keys)))];
@@ -74,6 +79,11 @@ internal static class Writers
         long start = Stopwatch.GetTimestamp();
         for (int written = 0, call = 0; written < writes; written += load.Batch, call++)
         {
+            while (pace.IsHeld)
+            {
+                Thread.Sleep(1);
+            }
+
             while (perSecond > 0 && Stopwatch.GetElapsedTime(start).TotalSeconds * perSecond < written)
             {
                 Thread.Sleep(1);
@@ -87,6 +97,18 @@ internal static class Writers
             {
                 cache.SetMany(batches[call % batches.Length], NoExpiration);
             }
+        }
+    }
+
+    private sealed class Pace
+    {
+        private volatile bool _isHeld;
+
+        /// <summary>Whether writers pause.</summary>
+        public bool IsHeld
+        {
+            get => _isHeld;
+            set => _isHeld = value;
         }
     }
 }

@@ -5,8 +5,8 @@ using EmbeddedRepl.Comparison.Runner;
 namespace EmbeddedRepl.Comparison.Scenarios;
 
 /// <summary>
-/// Sustained overwrites of random keys on a master with replicas in other processes. A turn ends when all replicas have everything, so that nobody is fast on credit; our replicas' lag has a
-/// bound all through, and the digests are equal at the end.
+/// Sustained overwrites of random keys on a master with replicas in other processes. A turn ends when all replicas have everything, so that nobody is fast on credit; our writers pause while more than 16 MiB of
+/// the stream wait for a replica, so that its lag has a bound all through; the digests are equal at the end.
 /// </summary>
 internal sealed class WritesScenario : IScenario
 {
