@@ -17,6 +17,7 @@ internal sealed class StressRound
     private long _nextOffset = 1;
     private long _dataEpoch;
     private int _isDone;
+    private int[]? _watchedKeys;
     private CacheStore _store;
 
     /// <param name="plan">What happens in this round.</param>
@@ -66,6 +67,13 @@ internal sealed class StressRound
     {
         get => Volatile.Read(ref _isDone) != 0;
         set => Volatile.Write(ref _isDone, value ? 1 : 0);
+    }
+
+    /// <summary>Keys whose entries are about to be moved: readers read them, and hold what they have found until there are none any more. Null most of the time. Any thread.</summary>
+    public int[]? WatchedKeys
+    {
+        get => Volatile.Read(ref _watchedKeys);
+        set => Volatile.Write(ref _watchedKeys, value);
     }
 
     public IReadOnlyList<string> Findings
