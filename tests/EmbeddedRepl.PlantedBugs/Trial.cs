@@ -49,8 +49,10 @@ internal sealed record Trial(bool IsCaught, bool HasEnded, string? By, string? M
         using Process process = Process.Start(start)!;
         (string By, string? Message)? found = null;
         double seconds = 0;
+        string last = "";
         process.OutputDataReceived += (_, line) =>
         {
+            last = string.IsNullOrWhiteSpace(line.Data) ? last : line.Data;
             if (line.Data is { } text && found is null && find(text) is { } failure)
             {
                 seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
@@ -76,7 +78,7 @@ internal sealed record Trial(bool IsCaught, bool HasEnded, string? By, string? M
         seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
         return process.ExitCode == 0
             ? new Trial(false, true, null, null, seconds)
-            : new Trial(true, true, "the end of the process", $"exit code {process.ExitCode}", seconds);
+            : new Trial(true, true, "the end of the process", $"exit code {process.ExitCode}, {last}", seconds);
     }
 
     private static void Kill(Process process)

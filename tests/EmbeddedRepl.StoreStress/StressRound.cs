@@ -18,6 +18,8 @@ internal sealed class StressRound
     private long _dataEpoch;
     private int _isDone;
     private int[]? _watchedKeys;
+    private int _heldReads;
+    private int _missingEvacuations;
     private CacheStore _store;
 
     /// <param name="plan">What happens in this round.</param>
@@ -75,6 +77,19 @@ internal sealed class StressRound
         get => Volatile.Read(ref _watchedKeys);
         set => Volatile.Write(ref _watchedKeys, value);
     }
+
+    /// <summary>Reads that have found such a key's entry and wait. Any thread.</summary>
+    public int HeldReads => Volatile.Read(ref _heldReads);
+
+    /// <summary>So many evacuations are still to be made before the round may end, unless it takes far too long: on a busy machine its time is over after very few. Any thread.</summary>
+    public int MissingEvacuations
+    {
+        get => Volatile.Read(ref _missingEvacuations);
+        set => Volatile.Write(ref _missingEvacuations, value);
+    }
+
+    /// <summary>A read begins to wait, or goes on.</summary>
+    public void ReadHeld(bool isHeld) => Interlocked.Add(ref _heldReads, isHeld ? 1 : -1);
 
     public IReadOnlyList<string> Findings
     {

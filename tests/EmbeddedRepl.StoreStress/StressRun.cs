@@ -13,6 +13,9 @@ internal static class StressRun
     private const int Writers = 2;
     private const double SecondsPerRound = 1.5;
 
+    /// <summary>How many times as long a round may last that has not yet done what it is for.</summary>
+    private const int LongestRound = 6;
+
     // Without these a run has not tried what it is for.
     private static readonly string[] Needed =
     [
@@ -82,7 +85,7 @@ internal static class StressRun
         }
 
         long start = Stopwatch.GetTimestamp();
-        while (!round.IsDone && Stopwatch.GetElapsedTime(start) < duration)
+        while (!round.IsDone && Stopwatch.GetElapsedTime(start) < duration * (round.MissingEvacuations > 0 ? LongestRound : 1))
         {
             Thread.Sleep(10);
         }

@@ -11,9 +11,9 @@ namespace EmbeddedRepl.StoreStress.Workers;
 internal sealed class Evacuator(StressRound round, int seed)
 {
     private const int Watched = 200;
-    private const int MaxKeys = 2_000;
-    private const int MaxLength = 4_000;
+    private const int LeastEvacuations = 10;
     private const int Neighbours = 600;
+    private const int IndexedEntries = 100_000;
     private const int LongestValue = 1_000;
 
     /// <summary>Length of the values that take the place of what was moved: of a class of their own, so that they begin new pages.</summary>
@@ -23,24 +23,26 @@ internal sealed class Evacuator(StressRound round, int seed)
 
     private readonly Random _random = new(seed);
     private readonly byte[] _value = new byte[UsurperLength];
-    private readonly int _length = Math.Min(round.Plan.MaxLength, LongestValue);
+    private readonly int _length = round.Plan.MaxLength;
     private int _number;
 
     public void Run()
     {
         int[] keys = [.. Enumerable.Range(0, round.Plan.Keys).Where(key => key % 8 is 3 or 4 or 6 or 7)];
-        if (round.Plan.IsLimited || keys.Length < 32 || keys.Length > MaxKeys || round.Plan.MaxLength > MaxLength)
+        if (round.Plan.IsLimited || keys.Length < Watched || round.Plan.MaxLength > LongestValue)
         {
-            // Under a limit others evict, and know of no entries but their own; a few entries are on one page together; and where there is much, there are emptier pages than those of the keys.
+            // Under a limit others evict, and know of no entries but their own; and beside few entries, or large ones, there are emptier pages than those of the keys.
             return;
         }
 
         using var counts = new LocalCounts(round.Counts);
+        round.MissingEvacuations = LeastEvacuations;
         while (!round.IsDone)
         {
             Thread.Sleep(Pause);
             _random.Shuffle(keys);
-            counts.Add(Evacuate(keys[..Math.Min(keys.Length, Watched)]));
+            counts.Add(Evacuate(keys[..Watched]));
+            round.MissingEvacuations--;
         }
     }
 
@@ -52,14 +54,21 @@ internal sealed class Evacuator(StressRound round, int seed)
         lock (round.Gate)
         {
             store = round.Store;
+
+            // Or blocks of the index would be split and rebuilt all the time, which tells the readers of many stripes that something has changed.
+            store.EnsureCapacity(IndexedEntries);
             SetWithNeighbours(store, keys);
             neighbours = _number;
             FreeNearlyEnough(store, keys[0]);
         }
 
-        // Readers find the entries where they are now, and wait.
+        // Readers find the entries where they are now, and wait. On a busy machine that takes a while.
         round.WatchedKeys = keys;
-        Thread.Sleep(1);
+        for (int i = 0; i < 500 && round.HeldReads < 2; i++)
+        {
+            Thread.Sleep(1);
+        }
+
         lock (round.Gate)
         {
             if (round.Store == store)

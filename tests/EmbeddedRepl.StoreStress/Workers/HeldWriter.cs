@@ -9,7 +9,7 @@ namespace EmbeddedRepl.StoreStress.Workers;
 /// </summary>
 internal sealed class HeldWriter(StressRound round) : IBufferWriter<byte>
 {
-    private static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(2);
 
     private readonly ArrayBufferWriter<byte> _buffer = new();
 
@@ -40,11 +40,14 @@ internal sealed class HeldWriter(StressRound round) : IBufferWriter<byte>
         }
 
         long start = Stopwatch.GetTimestamp();
+        round.ReadHeld(true);
         while (round.WatchedKeys is not null && Stopwatch.GetElapsedTime(start) < Longest)
         {
-            Thread.Sleep(0);
+            // So short a sleep leaves the processor to those who write.
+            Thread.Sleep(1);
         }
 
+        round.ReadHeld(false);
         round.Counts.Add("reads that were held up");
     }
 }
