@@ -20,6 +20,7 @@ internal sealed class StressRound
     private int[]? _watchedKeys;
     private int _heldReads;
     private int _missingEvacuations;
+    private int _gateWanted;
     private CacheStore _store;
 
     /// <param name="plan">What happens in this round.</param>
@@ -86,6 +87,13 @@ internal sealed class StressRound
     {
         get => Volatile.Read(ref _missingEvacuations);
         set => Volatile.Write(ref _missingEvacuations, value);
+    }
+
+    /// <summary>Somebody waits for the gate who would hardly ever get it beside writers that never rest: they let it pass. Any thread.</summary>
+    public bool IsGateWanted
+    {
+        get => Volatile.Read(ref _gateWanted) != 0;
+        set => Volatile.Write(ref _gateWanted, value ? 1 : 0);
     }
 
     /// <summary>A read begins to wait, or goes on.</summary>

@@ -51,8 +51,10 @@ internal sealed class Evacuator(StressRound round, int seed)
         CacheStore store;
         int first = _number;
         int neighbours;
+        round.IsGateWanted = true;
         lock (round.Gate)
         {
+            round.IsGateWanted = false;
             store = round.Store;
 
             // Or blocks of the index would be split and rebuilt all the time, which tells the readers of many stripes that something has changed.
@@ -69,8 +71,10 @@ internal sealed class Evacuator(StressRound round, int seed)
             Thread.Sleep(1);
         }
 
+        round.IsGateWanted = true;
         lock (round.Gate)
         {
+            round.IsGateWanted = false;
             if (round.Store == store)
             {
                 Move(store, first, neighbours);
@@ -79,8 +83,10 @@ internal sealed class Evacuator(StressRound round, int seed)
 
         round.WatchedKeys = null;
         Thread.Sleep(1);
+        round.IsGateWanted = true;
         lock (round.Gate)
         {
+            round.IsGateWanted = false;
             for (int i = first; i < _number && round.Store == store; i++)
             {
                 store.Remove(Filler(store, i));
