@@ -32,6 +32,7 @@ internal static class FuzzRun
         new MasterSessionTarget(),
         new ReplicaLinkTarget(),
         new RecordedSessionTarget(),
+        new NodeTarget(),
     ];
 
     public static int Run(FuzzOptions options, TextWriter output)
@@ -81,6 +82,7 @@ internal static class FuzzRun
             coverage.Settle();
         }
 
+        findings.AddRange(FinishAll(targets, output));
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         int missing = CoverageReport.Print(coverage, isComplete: options.Target is null && next >= InputsForCoverage, output);
         output.WriteLine();
@@ -112,6 +114,27 @@ internal static class FuzzRun
         return allocated > target.AllocationLimit + ((long)AllocationPerByte * input.Length)
             ? Line($"{allocated:N0} bytes were allocated for {input.Length:N0} bytes of input")
             : null;
+    }
+
+    private static List<string> FinishAll(IFuzzTarget[] targets, TextWriter output)
+    {
+        List<string> findings = [];
+        foreach (IFuzzTarget target in targets)
+        {
+            try
+            {
+                target.Finish();
+            }
+            catch (FuzzFailedException exception)
+            {
+                findings.Add(exception.Message);
+                output.WriteLine($"FOUND by {target.Name} at the end: {exception.Message}");
+            }
+
+            (target as IDisposable)?.Dispose();
+        }
+
+        return findings;
     }
 
     private static string Line(FormattableString line) => line.ToString(CultureInfo.InvariantCulture);

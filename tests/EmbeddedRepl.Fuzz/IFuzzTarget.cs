@@ -21,4 +21,10 @@ internal interface IFuzzTarget
     /// <param name="coverage">Is told what was reached.</param>
     /// <exception cref="FuzzFailedException">What came out is wrong. Any other exception that is not declared is a finding, too.</exception>
     void Run(FuzzRandom random, InputBuffer input, Coverage coverage);
+
+    /// <summary>All inputs have been given: checks what can only be seen then.</summary>
+    /// <exception cref="FuzzFailedException">Something is wrong.</exception>
+    void Finish()
+    {
+    }
 }

@@ -12,6 +12,9 @@ namespace EmbeddedRepl.PlantedBugs;
 /// <param name="Mistake">What stands there instead when the bug is chosen; of the same kind.</param>
 internal sealed record PlantedBug(string Name, string File, string Original, string Mistake)
 {
+    /// <summary>Whether it is the unit tests' to catch, and the simulation is not asked: see <see cref="Catalogue.UnitTestBugs"/>.</summary>
+    public bool IsForUnitTests { get; init; }
+
     /// <summary>Whether statements are replaced, and not an expression.</summary>
     public bool IsStatement => Original[^1] == ';';
 }

@@ -21,13 +21,17 @@ internal sealed class PlantedTree
     /// <summary>The unit tests, built with the bugs.</summary>
     public string UnitTests => Built("EmbeddedRepl.Tests");
 
+    /// <summary>The copy that <see cref="Create"/> has made and built before.</summary>
+    /// <param name="repository">The top of the repository.</param>
+    public static PlantedTree Open(string repository) => new(Path.Combine(repository, "artifacts", "planted"));
+
     /// <summary>Copies, plants and builds.</summary>
     /// <param name="repository">The top of the repository.</param>
-    /// <param name="withUnitTests">Whether the unit tests are needed, too.</param>
+    /// <param name="forUnitTests">Whether the unit tests are built, or the simulation.</param>
     /// <exception cref="InvalidOperationException">A bug's place is not found, or the copy does not compile.</exception>
-    public static PlantedTree Create(string repository, bool withUnitTests)
+    public static PlantedTree Create(string repository, bool forUnitTests)
     {
-        var tree = new PlantedTree(Path.Combine(repository, "artifacts", "planted"));
+        PlantedTree tree = Open(repository);
         if (Directory.Exists(tree.Root))
         {
             Directory.Delete(tree.Root, recursive: true);
@@ -35,12 +39,7 @@ internal sealed class PlantedTree
 
         Copy(repository, tree.Root);
         Plant(Path.Combine(tree.Root, "src", "EmbeddedRepl"));
-        Build(Path.Combine(tree.Root, "tests", "EmbeddedRepl.Simulation"));
-        if (withUnitTests)
-        {
-            Build(Path.Combine(tree.Root, "tests", "EmbeddedRepl.Tests"));
-        }
-
+        Build(Path.Combine(tree.Root, "tests", forUnitTests ? "EmbeddedRepl.Tests" : "EmbeddedRepl.Simulation"));
         return tree;
     }
 

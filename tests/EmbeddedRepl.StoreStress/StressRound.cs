@@ -17,6 +17,10 @@ internal sealed class StressRound
     private long _nextOffset = 1;
     private long _dataEpoch;
     private int _isDone;
+    private int[]? _watchedKeys;
+    private int _heldReads;
+    private int _missingEvacuations;
+    private int _gateWanted;
     private CacheStore _store;
 
     /// <param name="plan">What happens in this round.</param>
@@ -67,6 +71,33 @@ internal sealed class StressRound
         get => Volatile.Read(ref _isDone) != 0;
         set => Volatile.Write(ref _isDone, value ? 1 : 0);
     }
+
+    /// <summary>Keys whose entries are about to be moved: readers read them, and hold what they have found until there are none any more. Null most of the time. Any thread.</summary>
+    public int[]? WatchedKeys
+    {
+        get => Volatile.Read(ref _watchedKeys);
+        set => Volatile.Write(ref _watchedKeys, value);
+    }
+
+    /// <summary>Reads that have found such a key's entry and wait. Any thread.</summary>
+    public int HeldReads => Volatile.Read(ref _heldReads);
+
+    /// <summary>So many evacuations are still to be made before the round may end, unless it takes far too long: on a busy machine its time is over after very few. Any thread.</summary>
+    public int MissingEvacuations
+    {
+        get => Volatile.Read(ref _missingEvacuations);
+        set => Volatile.Write(ref _missingEvacuations, value);
+    }
+
+    /// <summary>Somebody waits for the gate who would hardly ever get it beside writers that never rest: they let it pass. Any thread.</summary>
+    public bool IsGateWanted
+    {
+        get => Volatile.Read(ref _gateWanted) != 0;
+        set => Volatile.Write(ref _gateWanted, value ? 1 : 0);
+    }
+
+    /// <summary>A read begins to wait, or goes on.</summary>
+    public void ReadHeld(bool isHeld) => Interlocked.Add(ref _heldReads, isHeld ? 1 : -1);
 
     public IReadOnlyList<string> Findings
     {

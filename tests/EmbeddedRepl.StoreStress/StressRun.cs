@@ -13,11 +13,15 @@ internal static class StressRun
     private const int Writers = 2;
     private const double SecondsPerRound = 1.5;
 
+    /// <summary>How many times as long a round may last that has not yet done what it is for.</summary>
+    private const int LongestRound = 6;
+
     // Without these a run has not tried what it is for.
     private static readonly string[] Needed =
     [
         "sets", "removals", "reads that hit", "reads that miss", "reads of metadata, touches", "reads into too small a buffer", "snapshots", "walks over keys", "evictions", "expirations", "clears", "swaps",
         "changes of the limit", "rounds of maintenance", "rounds of touches", "forced collections", "bursts of entries that come and go",
+        "evacuations under readers' eyes", "reads that were held up",
     ];
 
     public static int Run(StressOptions options, TextWriter output)
@@ -72,6 +76,7 @@ internal static class StressRun
         bodies.AddRange(Enumerable.Range(0, readers).Select(i => (Action)new Reader(round, seed + i).Run));
         bodies.AddRange(Enumerable.Range(0, Writers).Select(i => (Action)new Writer(round, seed + 100 + i).Run));
         bodies.Add(new Walker(round, seed + 200).Run);
+        bodies.Add(new Evacuator(round, seed + 400).Run);
         bodies.Add(new Collector(round).Run);
         Thread[] threads = [.. bodies.Select(body => new Thread(() => Guard(round, body)) { IsBackground = true })];
         foreach (Thread thread in threads)
@@ -80,7 +85,7 @@ internal static class StressRun
         }
 
         long start = Stopwatch.GetTimestamp();
-        while (!round.IsDone && Stopwatch.GetElapsedTime(start) < duration)
+        while (!round.IsDone && Stopwatch.GetElapsedTime(start) < duration * (round.MissingEvacuations > 0 ? LongestRound : 1))
         {
             Thread.Sleep(10);
         }

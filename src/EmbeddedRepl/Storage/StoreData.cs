@@ -229,6 +229,7 @@ internal sealed class StoreData
         IndexSlot.Tag(slot) == tag && IndexSlot.IsEntry(slot) && View(IndexSlot.Address(slot)).Key.SequenceEqual(key.Bytes);
 
     /// <summary>Finds the slot of the entry at an address, under the gate.</summary>
+    /// <exception cref="UnreachableException">The index does not know the entry: a mistake of this library. Better one change that fails than a search that never ends and holds the gate.</exception>
     public SlotPosition LocateAddress(ulong hash, long address)
     {
         ulong wanted = IndexSlot.Of(IndexSlot.TagOf(hash), address);
@@ -237,7 +238,11 @@ internal sealed class StoreData
         int position = IndexSlot.Home(IndexSlot.TagOf(hash));
         while (SlotUses.Without(slots[position]) != wanted)
         {
-            Debug.Assert(slots[position] != IndexSlot.Empty);
+            if (slots[position] == IndexSlot.Empty)
+            {
+                throw new UnreachableException("The index has lost an entry whose memory is in use.");
+            }
+
             position = IndexSlot.After(position);
         }
 

@@ -13,7 +13,7 @@ internal sealed class AssemblerTarget : IFuzzTarget
 
     public string Name => "assembler";
 
-    public int Weight => 5;
+    public int Weight => 500;
 
     public long AllocationLimit => 2 << 20;
 

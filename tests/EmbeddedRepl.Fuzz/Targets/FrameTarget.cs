@@ -16,7 +16,7 @@ internal sealed class FrameTarget : IFuzzTarget
 
     public string Name => "frames";
 
-    public int Weight => 60;
+    public int Weight => 6_000;
 
     public long AllocationLimit => 1 << 20;
 

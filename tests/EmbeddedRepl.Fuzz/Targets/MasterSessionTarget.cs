@@ -23,7 +23,7 @@ internal sealed class MasterSessionTarget : IFuzzTarget
 
     public string Name => "master";
 
-    public int Weight => 2;
+    public int Weight => 200;
 
     public long AllocationLimit => SessionDriver.PresizedIndex + (64 << 20);
 

@@ -10,7 +10,7 @@ internal sealed class MessagePackTarget : IFuzzTarget
 {
     public string Name => "messagepack";
 
-    public int Weight => 30;
+    public int Weight => 3_000;
 
     public long AllocationLimit => 64 << 10;
 

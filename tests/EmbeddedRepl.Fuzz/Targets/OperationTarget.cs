@@ -11,7 +11,7 @@ internal sealed class OperationTarget : IFuzzTarget
 
     public string Name => "operations";
 
-    public int Weight => 40;
+    public int Weight => 4_000;
 
     public long AllocationLimit => 64 << 10;
 

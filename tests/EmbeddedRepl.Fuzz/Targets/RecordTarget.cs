@@ -13,7 +13,7 @@ internal sealed class RecordTarget : IFuzzTarget
 
     public string Name => "records";
 
-    public int Weight => 60;
+    public int Weight => 6_000;
 
     public long AllocationLimit => 64 << 10;
 

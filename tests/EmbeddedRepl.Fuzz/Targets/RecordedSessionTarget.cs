@@ -26,7 +26,7 @@ internal sealed class RecordedSessionTarget : IFuzzTarget
 
     public string Name => "sessions";
 
-    public int Weight => 1;
+    public int Weight => 100;
 
     public long AllocationLimit => SessionDriver.PresizedIndex + (64 << 20);
 
@@ -137,7 +137,8 @@ internal sealed class RecordedSessionTarget : IFuzzTarget
         }
     }
 
-    private static List<byte[]> Split(byte[] bytes)
+    /// <summary>Cuts what was sent into frames.</summary>
+    public static List<byte[]> Split(byte[] bytes)
     {
         List<byte[]> frames = [];
         var buffer = new ReadOnlySequence<byte>(bytes);

@@ -23,7 +23,7 @@ internal sealed class ReplicaLinkTarget : IFuzzTarget
 
     public string Name => "replica";
 
-    public int Weight => 2;
+    public int Weight => 200;
 
     public long AllocationLimit => SessionDriver.PresizedIndex + (64 << 20);
 

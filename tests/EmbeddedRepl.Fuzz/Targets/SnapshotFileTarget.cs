@@ -41,7 +41,7 @@ internal sealed class SnapshotFileTarget : IFuzzTarget
 
     public string Name => "snapshots";
 
-    public int Weight => 1;
+    public int Weight => 100;
 
     public long AllocationLimit => SessionDriver.PresizedIndex + (64 << 20);
 

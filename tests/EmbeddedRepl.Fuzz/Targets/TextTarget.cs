@@ -14,7 +14,7 @@ internal sealed class TextTarget : IFuzzTarget
 
     public string Name => "text";
 
-    public int Weight => 5;
+    public int Weight => 500;
 
     public long AllocationLimit => 256 << 10;
 

@@ -14,5 +14,6 @@ internal static class AllBugs
         .. RecoveryBugs.List,
         .. FileBugs.List,
         .. StoreBugs.List,
+        .. UnitTestBugs.List.Select(bug => bug with { IsForUnitTests = true }),
     ];
 }

@@ -126,11 +126,11 @@ internal sealed class Operator
         _cluster.Time.After(1_000_000, () => Supervise(root));
     }
 
-    /// <summary>Whether a node is refused for a cycle that is none any more, by one that is not told of changes further up, because it, or its master, is too old for that.</summary>
+    /// <summary>Whether a node is refused for a cycle that is none any more, by one that is not told of changes further up because its master is too old for that.</summary>
     private bool IsRefusedByOldNews(SimulatedNode node, SimulatedNode master) =>
         !node.IsStreaming && node.Process!.Core.Upstream?.DownReason?.Contains("cycle", StringComparison.Ordinal) == true
         && master is { IsStreaming: true, Target: { } above }
-        && !(master.Settings.OfferedCapabilities & _cluster[above].Settings.OfferedCapabilities).HasFlag(Capabilities.UpstreamUpdates);
+        && !_cluster[above].Settings.OfferedCapabilities.HasFlag(Capabilities.UpstreamUpdates);
 
     private bool LeadsTo(SimulatedNode node, SimulatedNode root)
     {

@@ -37,7 +37,15 @@ internal sealed class StoreScenario
 
         // The short way of a read is there only with the hash that takes the processor's AES instructions.
         _store = new CacheStore(new StoreOptions { UsesAesHash = seed % 2 == 0 }, new StoreSeed(_random.NextUInt64(), _random.NextUInt64()), _clock, _gate);
-        _store.Probe.Paused = _ => ReadBetweenSteps();
+        _store.Probe.Paused = step =>
+        {
+            if (step == WriterStep.IndexBlocksFilled)
+            {
+                _situations.Count("store: index block split or rebuilt");
+            }
+
+            ReadBetweenSteps();
+        };
     }
 
     /// <exception cref="SimulationFailedException">A reader saw what was not so.</exception>
@@ -46,7 +54,9 @@ internal sealed class StoreScenario
         var scenario = new StoreScenario(seed, situations);
         if (scenario._isLarge)
         {
+            // Half of the index's first blocks are split by that, the others by what comes later, in the middle of reads.
             scenario.Fill(14_000);
+            scenario.CheckDigest();
         }
 
         for (int key = 0; key < Keys; key++)
@@ -107,6 +117,8 @@ internal sealed class StoreScenario
                 default:
                     if (_random.Chance(_isLarge ? 5 : 20))
                     {
+                        // Afterwards nobody could tell whether an entry had been lost before.
+                        CheckDigest();
                         _situations.Count("store: cleared");
                         _states.BeginClear();
                         _store.Clear();
@@ -185,6 +197,13 @@ internal sealed class StoreScenario
 
     private void Meddle(int key)
     {
+        if (_isLarge && _random.Chance(15))
+        {
+            // More than there was before: blocks of the index are split.
+            Fill(2_000);
+            return;
+        }
+
         if (_isLarge && _random.Chance(30))
         {
             // Compaction moves what is left, and others take its place.
@@ -271,6 +290,11 @@ internal sealed class StoreScenario
             _states.WatchFromNow(key).Check(outcome == ReadOutcome.Hit ? value : null, NameOf(key));
         }
 
+        CheckDigest();
+    }
+
+    private void CheckDigest()
+    {
         lock (_gate)
         {
             StoreDigest recounted = _store.Recount(out long count);

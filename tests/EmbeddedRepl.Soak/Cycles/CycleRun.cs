@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using EmbeddedRepl.Soak.Measurement;
+using EmbeddedRepl.TestKit;
 
 namespace EmbeddedRepl.Soak.Cycles;
 

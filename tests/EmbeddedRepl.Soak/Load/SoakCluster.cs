@@ -1,4 +1,3 @@
-using EmbeddedRepl.Soak.Measurement;
 using EmbeddedRepl.TestKit;
 using EmbeddedRepl.Transport;
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using EmbeddedRepl.Soak.Measurement;
+using EmbeddedRepl.TestKit;
 
 namespace EmbeddedRepl.Soak.Load;
 

@@ -1,4 +1,4 @@
-using EmbeddedRepl.Soak.Measurement;
+using EmbeddedRepl.TestKit;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

@@ -8,6 +8,9 @@ internal sealed class KeyNames
     /// <summary>What some of the keys begin with.</summary>
     public const string Prefix = "a usual key ";
 
+    /// <summary>What keys begin with of which the model knows nothing, and which iterations pass over.</summary>
+    public const byte FillerPrefix = (byte)'~';
+
     private readonly string[] _texts;
     private readonly byte[][] _bytes;
     private readonly Dictionary<string, int> _numbers = [];
@@ -33,6 +36,9 @@ internal sealed class KeyNames
 
     /// <summary>Whether a key is one that readers leave alone: its entries are never extended.</summary>
     public static bool IsSilent(int key) => key % 8 == 5;
+
+    /// <summary>Whether a key is none of the model's.</summary>
+    public static bool IsFiller(ReadOnlySpan<byte> bytes) => bytes[0] == FillerPrefix;
 
     public string Text(int key) => _texts[key];
 

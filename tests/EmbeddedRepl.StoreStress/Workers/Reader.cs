@@ -1,4 +1,3 @@
-using System.Buffers;
 using EmbeddedRepl.Storage;
 using EmbeddedRepl.StoreStress.Model;
 
@@ -9,7 +8,7 @@ internal sealed class Reader(StressRound round, int seed)
 {
     private readonly Random _random = new(seed);
     private readonly byte[] _buffer = new byte[round.Plan.MaxLength + StressValue.MinLength];
-    private readonly ArrayBufferWriter<byte> _writer = new();
+    private readonly HeldWriter _writer = new(round);
     private readonly long[] _seen = new long[round.Plan.Keys];
     private readonly Func<KeyState, (long Offset, long Begin), bool> _mayBeSeen = (state, read) => state.Offset == read.Offset && state.MayBeSeen(read.Begin);
     private readonly Func<KeyState, (long End, long LastRead, long LastOffset), bool> _mayBeMissed =
@@ -36,6 +35,12 @@ internal sealed class Reader(StressRound round, int seed)
         {
             // The usual ways more often than the others.
             Way way = (Way)_random.Next(_random.Next(2) == 0 ? 4 : ways);
+            if (round.WatchedKeys is { } watched)
+            {
+                counts.Add(Read(watched[_random.Next(watched.Length)], Way.Writer));
+                continue;
+            }
+
             int key = _random.Next(round.Plan.Keys);
             counts.Add(Read(key, KeyNames.IsSilent(key) ? (Way)_random.Next((int)Way.Metadata, ways) : way));
         }
@@ -131,8 +136,8 @@ internal sealed class Reader(StressRound round, int seed)
             case Way.Span:
                 return Check(key, store.TryGet(name, _buffer, out int length), _buffer.AsSpan(0, length));
             case Way.Writer:
-                _writer.ResetWrittenCount();
-                return Check(key, store.TryGet(name, _writer), _writer.WrittenSpan);
+                _writer.Reset();
+                return Check(key, store.TryGet(name, _writer), _writer.Written);
             case Way.Array:
                 return Check(key, store.Get(name, out byte[]? array), array);
             case Way.Entry:

@@ -51,7 +51,7 @@ internal sealed class Walker(StressRound round, int seed)
             }
         }
 
-        foreach (byte[] bytes in keys)
+        foreach (byte[] bytes in keys.Where(bytes => !KeyNames.IsFiller(bytes)))
         {
             int key = round.Names.NumberOf(bytes);
             if (key < 0)
@@ -133,6 +133,11 @@ internal sealed class Walker(StressRound round, int seed)
     {
         public void Entry(in SnapshotEntry entry)
         {
+            if (KeyNames.IsFiller(entry.Key))
+            {
+                return;
+            }
+
             int key = round.Names.NumberOf(entry.Key);
             long? offset = key < 0 ? null : StressValue.OffsetOf(key, entry.Value);
             if (offset is null || offset != entry.Version || entry.LastChange < since)

@@ -43,6 +43,12 @@ internal sealed class Writer(StressRound round, int seed)
         using var counts = new LocalCounts(round.Counts);
         while (!round.IsDone)
         {
+            if (round.IsGateWanted)
+            {
+                Thread.Sleep(0);
+                continue;
+            }
+
             lock (round.Gate)
             {
                 counts.Add(Write());

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using EmbeddedRepl.Storage;
 
 namespace EmbeddedRepl.Tests.Storage;
@@ -52,6 +53,20 @@ public class StoreDataTests
         ref long generation = ref data.Generations.Of(key.Hash);
 
         Assert.Equal(FindResult.Missing, data.Find(key, ref generation, generation, isUse: true, isLikelyCounted: false, out _));
+    }
+
+    [Fact]
+    public void LocateAddress_EntryThatTheIndexHasLost_ThrowsInsteadOfSearchingForEver()
+    {
+        // What compaction would meet after a mistake in the index; it holds the gate, for which every writer waits.
+        StoreData data = _fixture.Store.Data;
+        _fixture.Set("key", new byte[100]);
+        StoreKey key = _fixture.Store.MakeKey("key"u8);
+        SlotPosition slot = data.Locate(key);
+        ulong hash = key.Hash;
+        data.Index.Slots(slot.Block)[slot.Position] = IndexSlot.Empty;
+
+        Assert.Throws<UnreachableException>(() => data.LocateAddress(hash, slot.Address));
     }
 
     [Fact]

@@ -29,6 +29,9 @@ internal sealed class MasterHandshake(NodeSettings settings, RunId runId, INodeR
     /// <summary>What the peer said of itself; set when the handshake is complete.</summary>
     public IdentifyFrame Peer { get; private set; }
 
+    /// <summary>Whom the peer was told that this node follows; set when the handshake is complete.</summary>
+    public IReadOnlyList<RunId> ToldUpstream { get; private set; } = [];
+
     /// <summary>What both ends can do beyond the core.</summary>
     public Capabilities Shared { get; private set; }
 
@@ -126,6 +129,7 @@ internal sealed class MasterHandshake(NodeSettings settings, RunId runId, INodeR
         var reply = new IdentifiedFrame(settings.CacheName, runId, [.. upstream], settings.MaxKeySize, settings.MaxValueSize, (int)settings.HeartbeatInterval);
         FrameWriter.Write(output, reply);
         Peer = frame;
+        ToldUpstream = upstream;
         _step = Step.Complete;
     }
 }

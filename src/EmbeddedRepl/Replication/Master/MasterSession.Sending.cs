@@ -54,13 +54,26 @@ internal sealed partial class MasterSession
         }
     }
 
-    /// <summary>This node follows somebody else, or learnt that somebody further up does: a cycle shows in it.</summary>
+    /// <summary>
+    /// This node follows somebody else, or learnt that somebody further up does: a cycle shows in it. A replica that is too old for the news learns it in its next handshake, to which
+    /// <see cref="Tick"/> brings it once it streams.
+    /// </summary>
     public void AnnounceUpstream(IReadOnlyList<RunId> upstream)
     {
-        if (!IsClosed && _handshake.IsComplete && _handshake.Shared.HasFlag(Capabilities.UpstreamUpdates))
+        if (IsClosed || !_handshake.IsComplete)
+        {
+            return;
+        }
+
+        if (_handshake.Shared.HasFlag(Capabilities.UpstreamUpdates))
         {
             Send(new UpstreamChangedFrame(upstream));
             Wake();
+        }
+        else
+        {
+            // A node that offers no updates itself is played as one of a version that knew nothing of them.
+            _knowsOldUpstream = _node.Settings.OfferedCapabilities.HasFlag(Capabilities.UpstreamUpdates) && !upstream.SequenceEqual(_handshake.ToldUpstream);
         }
     }
 

@@ -8,6 +8,7 @@ internal sealed partial class MasterSession
     private readonly long _openedAt;
     private readonly long _toldHeartbeatInterval;
     private bool _digestPending;
+    private bool _knowsOldUpstream;
     private long _nextHeartbeatAt;
     private long _nextKeepAliveAt;
     private long _overSoftLimitSince = -1;
@@ -41,6 +42,13 @@ internal sealed partial class MasterSession
         if (_workStartedAt >= 0 && now.Milliseconds - _workStartedAt >= settings.LinkTimeout)
         {
             Close(CloseReason.NoProgress, "The replica took no data for LinkTimeout.", now);
+            return;
+        }
+
+        // Not before it streams: a full sync would have to begin anew, and a partial resync costs next to nothing.
+        if (_knowsOldUpstream && State == ReplicaSessionState.Streaming)
+        {
+            Close(CloseReason.RoleChanged, "Whom this node follows has changed, and the replica can be told so only by another handshake.", now);
             return;
         }
 

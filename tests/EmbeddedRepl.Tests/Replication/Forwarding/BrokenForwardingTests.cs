@@ -221,6 +221,26 @@ public sealed class BrokenForwardingTests
     }
 
     [Fact]
+    [Trait("Behaviour", "N6")]
+    public void Request_ThatComesLateOverAConnectionThatHolds_IsFenced()
+    {
+        // Two nodes pass on for one that has moved from the first to the second; neither has lost its own link, so no session is over that could drop what is late.
+        RunId leaf = CoreNode.RunIdOf(7);
+        var first = new ScriptedReplica(_master);
+        first.BeginStreaming();
+        var second = new ScriptedReplica(_master);
+        second.BeginStreaming();
+        second.Give(new WriteRequestFrame(leaf, Session: 2, RequestNumber: 8, IsLast: true, new ReadOnlySequence<byte>([0x92, 0x02, 0xC4, 0x03, (byte)'n', (byte)'e', (byte)'w'])));
+        Assert.Equal(WriteStatus.Unchanged, second.TakeOne<WriteReplyFrame>().Status);
+        first.Take();
+        first.Give(new WriteRequestFrame(leaf, Session: 1, RequestNumber: 7, IsLast: true, new ReadOnlySequence<byte>([0x92, 0x02, 0xC4, 0x03, (byte)'o', (byte)'l', (byte)'d'])));
+
+        WriteReplyFrame reply = first.TakeOne<WriteReplyFrame>();
+        Assert.Equal((leaf, 1, 7, WriteStatus.Fenced), (reply.Originator, reply.Session, reply.RequestNumber, reply.Status));
+        Assert.Equal("value", _master.GetText("old"));
+    }
+
+    [Fact]
     [Trait("Behaviour", "N11")]
     public void MiddleNode_LosesItsLinkInTheMiddleOfALargeWrite_TheRestIsNotTakenForAnotherWrite()
     {

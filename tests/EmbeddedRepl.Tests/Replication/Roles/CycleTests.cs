@@ -1,5 +1,6 @@
 using EmbeddedRepl.Protocol;
 using EmbeddedRepl.Replication;
+using EmbeddedRepl.Replication.Handshake;
 using EmbeddedRepl.TestKit;
 using EmbeddedRepl.TestKit.Core;
 
@@ -202,6 +203,61 @@ public sealed class CycleTests
         _middle.Core.Promote(force: false, _middle.Now);
 
         Assert.DoesNotContain(old.Take(), frame => frame.Type == FrameType.UpstreamChanged);
+    }
+
+    [Fact]
+    public void OldRoot_OrderedToFollowALeafThatCannotBeToldOfThePromotion_IsNoCycleAndContinues()
+    {
+        CoreNode old = CoreNode.Replica(_time, new NodeSettings { OfferedCapabilities = HandshakeRules.Offered & ~Capabilities.UpstreamUpdates }, seed: 4);
+        var link = new CorePair(_middle, old);
+        link.Pump();
+        _middle.Core.Promote(force: false, _middle.Now);
+        _middle.Core.Tick(_middle.Now);
+        link.Pump();
+
+        // Its list can change only by another handshake, after which it continues where it was.
+        Assert.Equal(CloseReason.RoleChanged, link.Session.ClosedFor);
+        link.Break();
+        new CorePair(_middle, old).Pump();
+        Assert.Equal([_middle.Core.RunId], old.Core.KnownUpstreamRunIds);
+        Assert.Equal(1, _middle.Counters.SyncPartialOk);
+
+        _root.Follow(isOrdered: true);
+        new CorePair(old, _root).Pump();
+        Assert.True(_root.Core.IsLinkUp);
+        Assert.Equal(0, old.Counters.HandshakesRefused);
+    }
+
+    [Fact]
+    public void Leaf_ThatCannotBeToldOfChanges_KeepsItsLinkWhileItLoadsAndWhileNothingChanges()
+    {
+        CoreNode old = CoreNode.Replica(_time, new NodeSettings { OfferedCapabilities = HandshakeRules.Offered & ~Capabilities.UpstreamUpdates }, seed: 4);
+        for (int i = 0; i < 1_000; i++)
+        {
+            _root.Set($"key-{i}", new byte[1_000]);
+        }
+
+        _upper.Pump();
+        var link = new CorePair(_middle, old);
+        while (link.Session.State != ReplicaSessionState.SendingSnapshot)
+        {
+            link.Step();
+        }
+
+        _middle.Core.Promote(force: false, _middle.Now);
+        _middle.Core.Tick(_middle.Now);
+        Assert.Equal(ReplicaSessionState.SendingSnapshot, link.Session.State);
+
+        link.Pump();
+        _middle.Core.Tick(_middle.Now);
+        Assert.Equal(CloseReason.RoleChanged, link.Session.ClosedFor);
+        link.Break();
+        var again = new CorePair(_middle, old);
+        again.Pump();
+        _middle.Core.AnnounceUpstream();
+        _middle.Core.Tick(_middle.Now);
+        Assert.Equal(ReplicaSessionState.Streaming, again.Session.State);
+        Assert.Equal(1, old.Counters.FullSyncsCompleted);
     }
 
     private static void ConnectIfDown(CoreNode master, CoreNode replica)

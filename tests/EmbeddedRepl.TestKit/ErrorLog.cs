@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace EmbeddedRepl.Soak.Measurement;
+namespace EmbeddedRepl.TestKit;
 
 /// <summary>Counts what is logged as an error, except what the run provokes on purpose, and keeps the first few. A logger factory by itself. Thread-safe.</summary>
 /// <param name="expected">Ids of the messages that the run provokes.</param>
