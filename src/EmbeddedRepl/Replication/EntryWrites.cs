@@ -9,11 +9,11 @@ internal static class EntryWrites
     public static bool TryHere<TWrite>(in TWrite write, NodeCore core, TimeProvider time, out WriteResult result)
         where TWrite : struct, IEntryWrite
     {
-        EntryExpiration expiration = DeadlineClock.Resolve(write.Expiration, time);
         using var buffer = new KeyBuffer(write.Key, stackalloc byte[KeyBuffer.StackSize]);
         CacheStore store = core.Data.Store;
         StoreKey key = store.MakeKey(buffer.Bytes);
         store.Prefetch(key, write.ValueLength);
+        EntryExpiration expiration = DeadlineClock.Resolve(write.Expiration, time);
         ICallersSender? sender = null;
         try
         {

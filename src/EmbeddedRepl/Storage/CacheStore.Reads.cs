@@ -107,14 +107,20 @@ internal sealed partial class CacheStore
         return outcome;
     }
 
-    /// <summary>Loads what a change of a key will need into the processor's cache, before the gate is taken. Any thread.</summary>
+    /// <summary>Has what a change of a key will need first loaded into the processor's cache, as soon as the key is known and before the gate is taken. Any thread.</summary>
     /// <param name="key">The key.</param>
     /// <param name="valueLength">The length of its value, which that of the value it has now most likely resembles.</param>
-    /// <returns>Something of all that was read, without a meaning: what nobody asked for would not be loaded.</returns>
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    /// <returns>Something of what was read, without a meaning: what nobody asked for would not be loaded.</returns>
     public ulong Prefetch(in StoreKey key, long valueLength)
     {
         StoreData data = Volatile.Read(ref _data);
+        if (ProcessorCache.CanPrefetch)
+        {
+            // The entry is asked for when its slot is there: by Begin.
+            data.Index.PrefetchHome(key.Hash);
+            return 0;
+        }
+
         int size = EntryHeader.BaseSize + key.Bytes.Length + (int)Math.Min(valueLength, int.MaxValue / 2);
         return data.Index.PeekHome(key.Hash) + (uint)data.PeekLines(data.Index.PeekLikely(key.Hash), size);
     }

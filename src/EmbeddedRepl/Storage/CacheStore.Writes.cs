@@ -142,6 +142,12 @@ internal sealed partial class CacheStore
         }
 
         EntryHeader header = new(key.Bytes.Length, (int)valueLength, expiration);
+        if (ProcessorCache.CanPrefetch)
+        {
+            // What it most likely replaces comes while the new entry is being written, into the memory of the one that was replaced before.
+            data.PrefetchLines(data.Index.PeekLikely(key.Hash), header.EntrySize);
+        }
+
         int extension = header.IsSliding ? data.Extensions.Take() : 0;
         try
         {
