@@ -27,8 +27,11 @@ internal sealed class NodeTarget : IFuzzTarget, IDisposable
     /// <summary>What the process may allocate while it deals with one stranger: mostly the pieces of a snapshot, and what is under way to those who are silent.</summary>
     private const long AllocationPerStranger = 64 << 20;
 
-    /// <summary>What the process may hold more than after the first strangers: two nodes full of data, and what they pool.</summary>
-    private const long HeapLimit = 128 << 20;
+    /// <summary>
+    /// What the process may hold more than after the first strangers: two nodes full of data, what they pool, and what the other targets have at that moment, such as a replica's index for as many
+    /// entries as its master announces (136 MB at most) on each thread.
+    /// </summary>
+    private const long HeapLimit = 512 << 20;
 
     private readonly Queue<Stranger> _silent = [];
     private readonly List<byte[]> _frames = Record();
