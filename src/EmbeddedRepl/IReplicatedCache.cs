@@ -207,7 +207,8 @@ public partial interface IReplicatedCache : IBufferDistributedCache
     /// Lets this master replace the data of replicas that hold another history and therefore refuse a full sync.
     /// Holds for this run. Meant for an operator who has decided that this node's data is the right one; so on a master that is recovering it ends
     /// the recovery, and the master goes on with what it has (see <see cref="ReplicationInfo.RecoveryState"/>); on one that still loads its snapshot file, with what is in
-    /// that. Not for every start: it would give up what replicas have.
+    /// that. What a replica has beyond this node's data is given up, on the same line of history too: where a recovery could not decide, <see cref="ReplicationInfo.RecoveryMessage"/> says
+    /// who has most of each line. Not for every start: it would give up what replicas have.
     /// </summary>
     /// <exception cref="ReplicatedCacheException">This node is a replica.</exception>
     /// <exception cref="ObjectDisposedException">The cache was disposed of.</exception>

@@ -52,15 +52,7 @@ internal sealed class Operator(FaultCluster cluster)
 
         if (master.RecoveryState == nameof(RecoveryState.Undecided))
         {
-            long began = MonotonicClock.Now;
-            Answer[] answers = Ask();
-            if (answers.FirstOrDefault(answer => answer.Node == cluster.Master) is { } own)
-            {
-                cluster.Log.Decided(new Decision(began, "override", cluster.Master, own.Place, answers));
-                cluster.Nodes[cluster.Master].TryTell("override");
-                Refusals++;
-            }
-
+            DecideBetweenLines(master);
             return;
         }
 
@@ -112,6 +104,33 @@ internal sealed class Operator(FaultCluster cluster)
 
     private static Place Place(string id, string offset) => new(id, long.Parse(offset, CultureInfo.InvariantCulture));
 
+    /// <summary>
+    /// A restarted master has found several lines, and takes none. An override goes on with what that master has, and gives up what is further on its own line too, so it is right only if nobody
+    /// has more; otherwise whoever has most is promoted.
+    /// </summary>
+    private void DecideBetweenLines(NodeStatus master)
+    {
+        long began = MonotonicClock.Now;
+        Answer[] answers = Ask();
+        if (answers.Length == 0 || (master.EntryCount > 0 && !answers.Any(answer => answer.Node == cluster.Master)))
+        {
+            // What the master has is to be weighed too: it is asked again.
+            return;
+        }
+
+        Refusals++;
+        Answer best = MostAdvanced.Of(answers, _lineage);
+        if (best.Node == cluster.Master)
+        {
+            cluster.Log.Decided(new Decision(began, "override", best.Node, best.Place, answers));
+            cluster.Nodes[best.Node].TryTell("override");
+        }
+        else
+        {
+            Promote(began, answers);
+        }
+    }
+
     /// <summary>A replica has been without its master for long, though nothing seems to be broken: because it has what the master has not, or for whatever other reason.</summary>
     private void Decide(ClusterNode node, NodeStatus status)
     {
@@ -141,10 +160,7 @@ internal sealed class Operator(FaultCluster cluster)
             return false;
         }
 
-        // Who is ahead of all others on their line, and of several such the one that has most.
-        Answer best = answers
-            .Where(answer => !answers.Any(other => other.Place != answer.Place && other.Place.Offset > answer.Place.Offset && _lineage.Contains(other.Place, answer.Place)))
-            .MaxBy(answer => answer.Place.Offset)!;
+        Answer best = MostAdvanced.Of(answers, _lineage);
         cluster.Log.Decided(new Decision(began, "promote", best.Node, best.Place, answers));
         if (best.Node != cluster.Master && !cluster.Nodes[best.Node].TryPromote())
         {

@@ -32,8 +32,12 @@ internal sealed class RecoveryModel(ReferenceModel model, SimulatedProcess proce
     /// <summary>Whether what is being taken may replace what the master has: that was given up, or is nothing and does not come after it.</summary>
     public bool IsFreeToReplace { get; private set; }
 
-    // When half of the limit is over, a master goes on with what there is.
+    // When half of the limit is over, a master goes on with what there is, if that is more than it has.
     private bool IsInTime => _startedAt < 0 || Elapsed < process.Core.Settings.EffectiveRecoveryLimit / 2;
+
+    // Who was loading when he was heard of over one way, and has said more over another, is not waited for.
+    private bool IsSomebodyAwaited => _asked.Count > 0
+        || _offers.Values.GroupBy(offer => offer.Candidate.Holder).Any(holder => holder.All(offer => offer.Candidate.Source == RecoverySource.Loading));
 
     private long Elapsed => process.Now().Milliseconds - _startedAt;
 
@@ -129,6 +133,11 @@ internal sealed class RecoveryModel(ReferenceModel model, SimulatedProcess proce
         {
             throw new SimulationFailedException(
                 $"{process.Name} goes on from nothing after {Elapsed} ms, and does not wait for who offered {missing.Candidate.History.Id}:{missing.Candidate.Offset}.");
+        }
+
+        if (IsSomebodyAwaited && _startedAt >= 0 && Elapsed < process.Core.Settings.EffectiveRecoveryLimit && Considered().All(offer => IsKept(own.Line, own.Offset, PlaceOf(offer))))
+        {
+            throw new SimulationFailedException($"{process.Name} goes on from what it has after {Elapsed} ms, though somebody is there who has not said what he has, and nobody else has anything to be taken meanwhile.");
         }
 
         if (!IsInTime)

@@ -166,6 +166,23 @@ public sealed class HistoryCheckerTests
         Set1And2,
         [.. Follower(1), "H 300 1 b 50 a:50:P", End(1, "b", 50)]);
 
+    [Theory]
+    [InlineData("c:50", true)]
+    [InlineData("c:100", false)]
+    public void Write_OnALineThatADecisionWentOnWith_IsLostIfItWentOnFromBehindIt(string chosen, bool isLost)
+    {
+        // Node 0 came back as master and found two lines: its own, on which node 1 may be further, and that of node 2, which a promotion began. An override goes on with what it has itself.
+        CheckResult result = Check(
+            [.. Control, "K 200 0", "S 210 0 2 M", $"D 230 override 0 {chosen.Replace(':', ' ')} 0:{chosen} 1:c:100 2:b:60"],
+            ["L 10 0 1", "H 11 1 c 20 a:20:R", "I 100 1 S k1 0", "O 110 1 ok c 50", "I 120 2 S k1 0", "O 130 2 ok c 100"],
+            ["L 10 1 1", "H 11 1 c 20 a:20:R"],
+            ["L 10 2 1", "H 11 1 b 20 a:20:P", "I 40 3 S k2 0", "O 50 3 ok b 60"],
+            ["L 220 0 2", $"H 250 1 d {chosen[2..]} {chosen}:R a:20:R", End(0, "d", 100)]);
+
+        Assert.Equal(new LossReport(Kept: isLost ? 1 : 2, Extra: 1, Unreplicated: 0, Unreachable: 0, Lost: isLost ? 1 : 0), result.Losses);
+        Assert.Equal(isLost, result.Violations.Any(violation => violation.Property == "lost" && violation.Message.Contains("node 1 had it and was at c:100", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public void Write_ThatWentOnAtADeposedMaster_IsExtra()
     {

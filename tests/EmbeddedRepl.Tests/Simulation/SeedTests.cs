@@ -42,6 +42,9 @@ public class SeedTests
     /// <param name="found">What was wrong.</param>
     [Theory]
     [InlineData(449, "a node that does not offer UpstreamUpdates keeps the nodes above a promoted master, and refuses one of them as a circle")]
+    [InlineData(552, "a recovering master stopped waiting for a replica that loaded, because of offers that it would not take")]
+    [InlineData(1209, "a recovering master stopped waiting for a replica that loaded, because of offers that it would not take")]
+    [InlineData(396, "simulation: a replica that loaded when it was heard of over one way has said more over another")]
     [InlineData(205, "simulation: a recovering master without entries gives up nothing")]
     [InlineData(1013, "simulation: a recovery that takes a promoted line is a swap that readers may see")]
     [InlineData(50291, "simulation: acknowledgements are counted by process, and one that died unheard is one")]

@@ -152,17 +152,13 @@ internal sealed class MasterRecovery : IOfferCollector
             someoneNeedsTime |= !hasAnswered;
         }
 
-        bool somethingIsThere = false;
-        foreach ((_, RecoveryCandidate candidate) in _node.Offers.All)
-        {
-            someoneNeedsTime |= candidate.Source == RecoverySource.Loading;
-            somethingIsThere |= candidate.IsUsable;
-        }
+        someoneNeedsTime |= _node.Offers.All.Any(static offer => offer.Candidate.Source == RecoverySource.Loading);
 
-        // When something is there to be taken, the last half of the time is kept for taking it. But somebody whose connection broke has its window to come back.
+        // When something is to be taken, the last half of the time is kept for taking it. But somebody whose connection broke has its window to come back.
         long limit = settings.EffectiveRecoveryLimit;
+        long elapsed = now.Milliseconds - _startedAt;
         bool windowIsOver = now.Milliseconds - _windowFrom >= settings.RecoveryWindow;
-        if (now.Milliseconds - _startedAt >= (somethingIsThere && windowIsOver ? limit / 2 : limit))
+        if (elapsed >= limit || (elapsed >= limit / 2 && windowIsOver && IsSomethingToBeTaken()))
         {
             return true;
         }
@@ -177,9 +173,17 @@ internal sealed class MasterRecovery : IOfferCollector
             || (windowIsOver && (expected == 0 || answered > 0));
     }
 
-    private void Decide(Moment now)
+    /// <summary>Whether others have what this master lacks. What is behind its own data, or was given up, is no reason to be in a hurry.</summary>
+    private bool IsSomethingToBeTaken()
     {
         RecoveryChoice choice = RecoveryOrder.Choose(FindCandidates());
+        return choice.Conflict is not null || (choice.Best is { } best && best.Holder != _node.RunId);
+    }
+
+    private void Decide(Moment now)
+    {
+        List<RecoveryCandidate> candidates = FindCandidates();
+        RecoveryChoice choice = RecoveryOrder.Choose(candidates);
         RecoveryCandidate? most = choice.Best ?? choice.Conflict?.First;
         if (IsWorthWaiting(most, now, out long until) && _heard.FindMissing(most, _node.Offers) is { } missing)
         {
@@ -187,9 +191,7 @@ internal sealed class MasterRecovery : IOfferCollector
         }
         else if (choice.Conflict is { } conflict)
         {
-            Stall(
-                $"The data to recover from is on different lines: {Name(conflict.First)} and {Name(conflict.Second)}. None is taken, and writes are refused until you decide: "
-                + "OverrideFullSyncRefusals goes on with what this node has; ReplicateFromAsync and then PromoteAsync take the data of one replica.");
+            Stall(Describe(RecoveryOrder.Furthest(conflict, candidates)));
         }
         else if (choice.Best is { } best && best.Holder != _node.RunId && now.Milliseconds - _startedAt < _node.Settings.EffectiveRecoveryLimit)
         {
@@ -294,6 +296,18 @@ internal sealed class MasterRecovery : IOfferCollector
         _node.EndRecovery(now);
         _node.Events.RecoveryEnded(data.History.Id, data.Offset, data.Store.Count, _startedAt < 0 ? 0 : now.Milliseconds - _startedAt);
     }
+
+    /// <summary>What an operator has to choose between. This node's own data is named too, because an override goes on with that, even if a replica has more of the same line.</summary>
+    private string Describe((RecoveryCandidate First, RecoveryCandidate Second) choice)
+    {
+        DataSet data = _node.Data;
+        string own = data.HasHistory ? Name(RecoveryCandidate.Of(_node.RunId, data)) : "nothing";
+        return $"The data to recover from is on different lines: {NameWithHolder(choice.First)}, and {NameWithHolder(choice.Second)}. This node has {own}. None is taken, and writes are refused until "
+            + "you decide: OverrideFullSyncRefusals goes on with what this node has, and gives up what replicas have beyond that; ReplicateFromAsync and then PromoteAsync take the data of one replica.";
+    }
+
+    private string NameWithHolder(RecoveryCandidate candidate) =>
+        Name(candidate) + (_node.Offers.TryFind(candidate.Holder, out MasterSession session, out _) ? $", offered by {session.Peer}" : ", here");
 
     private static string Name(RecoveryCandidate candidate) => $"{candidate.History.Id} at offset {candidate.Offset} with {candidate.EntryCount} entries";
 }

@@ -74,6 +74,19 @@ internal static class RecoveryOrder
     }
 
     /// <summary>
+    /// Finds what an operator has to choose between: the most advanced candidate on the line of each of two that are on different lines. Someone who is past both stands for neither.
+    /// </summary>
+    /// <param name="conflict">Two on different lines.</param>
+    /// <param name="candidates">Usable ones, the two among them.</param>
+    public static (RecoveryCandidate First, RecoveryCandidate Second) Furthest(
+        (RecoveryCandidate First, RecoveryCandidate Second) conflict, IReadOnlyList<RecoveryCandidate> candidates)
+    {
+        RecoveryCandidate first = FurthestFrom(conflict.First, candidates);
+        RecoveryCandidate second = FurthestFrom(conflict.Second, candidates);
+        return Compare(first, second) == LineRelation.Unrelated ? (first, second) : conflict;
+    }
+
+    /// <summary>
     /// Leaves out what orders have given up, unless there is no other data: an order is not undone while there is anything to fulfil it with.
     /// </summary>
     /// <param name="candidates">Usable ones.</param>
@@ -87,6 +100,9 @@ internal static class RecoveryOrder
         // Where they count, those without entries do, too: they may have seen that the entries of the others were removed.
         return mayCount ? candidates : candidates.FindAll(candidate => !candidate.IsGivenUp);
     }
+
+    private static RecoveryCandidate FurthestFrom(RecoveryCandidate candidate, IReadOnlyList<RecoveryCandidate> candidates) =>
+        candidates.Aggregate(candidate, static (furthest, other) => Compare(furthest, other) == LineRelation.SecondIsAhead ? other : furthest);
 
     private static bool IsNoWorse(RecoveryCandidate candidate, RecoveryCandidate other) => ReferenceEquals(candidate, other) || Compare(candidate, other) switch
     {

@@ -1,5 +1,6 @@
 using EmbeddedRepl.Protocol;
 using EmbeddedRepl.Replication;
+using EmbeddedRepl.Replication.Master;
 using EmbeddedRepl.Replication.Recovery;
 using EmbeddedRepl.TestKit;
 using EmbeddedRepl.TestKit.Core;
@@ -260,17 +261,17 @@ public sealed class MasterRecoveryTests
         empty.Core.Clear();
         Assert.True(empty.Offset > first.Offset);
         empty.BeginRecovery();
-        var before = new EmbeddedRepl.Replication.Master.AckWait(empty.Offset, 1, long.MaxValue, _ => { });
+        var before = new AckWait(empty.Offset, 1, long.MaxValue, _ => { });
         empty.Core.WaitForAcks(before, empty.Now);
         _network.Add("master", empty);
         _network.Run(5_000);
         AssertEqual(empty, first);
         empty.Set("key", "value");
-        var after = new EmbeddedRepl.Replication.Master.AckWait(empty.Offset, 1, long.MaxValue, _ => { });
+        var after = new AckWait(empty.Offset, 1, long.MaxValue, _ => { });
         empty.Core.WaitForAcks(after, empty.Now);
         _network.Run(2_000);
 
-        Assert.Equal(EmbeddedRepl.Replication.Master.AckWaitState.Reached, after.State);
+        Assert.Equal(AckWaitState.Reached, after.State);
     }
 
     [Fact]
@@ -420,11 +421,72 @@ public sealed class MasterRecoveryTests
         CoreNode master = Restart();
         _network.Run(29_000);
         Assert.Equal(RecoveryState.Collecting, Info(master).RecoveryState);
+        Assert.False(master.Core.Data.HoldsData);
 
+        // At half of it the other one is taken, so that there is time left for that.
         _network.Run(2_000);
+        Assert.Equal((first.Offset, first.Digest), (master.Offset, master.Digest));
+        Assert.Equal(RecoveryState.Collecting, Info(master).RecoveryState);
 
+        _network.Run(30_000);
         Assert.True(master.Core.AcceptsWrites);
         AssertEqual(master, first);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    [Trait("Behaviour", "D14")]
+    public void ReplicaThatLoadsWhileAnotherOffersNothingThatTheMasterLacks_IsWaitedForUntilTheLimit(bool isGivenUp)
+    {
+        CoreNode first = Grown(out CoreNode second, ahead: 0, size: 10);
+        CoreNode file = FileOf("first", seed: 5);
+        _network.Kill("second");
+        _network["master"].Set("missing", "value");
+        _network.Run(100);
+        Assert.True(first.Offset > file.Offset);
+        _network.Kill("master");
+        first.Core.BeginLoading(ReplicationRole.Replica);
+        second.Follow(isOrdered: isGivenUp, master: "master");
+        _network.Add("second", second);
+        file.BeginRecovery();
+        _network.Add("master", file);
+
+        _network.Run(file.Core.Settings.RecoveryLimit - 5_000);
+        Assert.Equal(RecoveryState.Collecting, Info(file).RecoveryState);
+        Assert.Equal(second.Core.RunId, Assert.Single(file.Core.Offers.All, offer => offer.Candidate.IsUsable).Candidate.Holder);
+        first.Core.FinishLoading(null, first.Now);
+        _network.Run(2_000);
+
+        Assert.Equal("value", file.GetText("missing"));
+        AssertEqual(file, first, second);
+    }
+
+    [Fact]
+    [Trait("Behaviour", "D13")]
+    public void TwoLines_TheMessageNamesTheMostAdvancedOfEachAndWhoHasIt()
+    {
+        CoreNode first = Grown(out _, ahead: 0, size: 10);
+        CoreNode file = FileOf("first", seed: 5);
+        _network.Kill("second");
+        _network["master"].Set("missing", "value");
+        _network.Run(100);
+        _network.Kill("master");
+        CoreNode stranger = Stranger();
+        _network.Add("stranger", stranger);
+        file.BeginRecovery();
+        _network.Add("master", file);
+        _network.Run(5_000);
+
+        string message = Info(file).RecoveryMessage!;
+        Assert.Equal(RecoveryState.Undecided, Info(file).RecoveryState);
+        foreach (CoreNode holder in (CoreNode[])[first, stranger])
+        {
+            (MasterSession session, _) = file.Core.Offers.All.Single(offer => offer.Candidate.Holder == holder.Core.RunId);
+            Assert.Contains($"{holder.Core.Data.History.Id} at offset {holder.Offset} with {holder.Core.Data.Store.Count} entries, offered by {session.Peer}", message, StringComparison.Ordinal);
+        }
+
+        Assert.Contains($"This node has {file.Core.Data.History.Id} at offset {file.Offset} with 50 entries.", message, StringComparison.Ordinal);
     }
 
     [Fact]

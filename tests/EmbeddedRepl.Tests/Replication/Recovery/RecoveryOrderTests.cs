@@ -111,6 +111,32 @@ public sealed class RecoveryOrderTests
     }
 
     [Fact]
+    [Trait("Behaviour", "D13")]
+    public void Furthest_TwoLines_IsTheMostAdvancedOfEach()
+    {
+        RecoveryCandidate own = Of("A", 10);
+        RecoveryCandidate strange = Of("B", 90);
+        RecoveryCandidate further = Of("A", 30);
+        RecoveryCandidate promoted = Of("C", 20, new Left("A", 15, AncestorEnd.Promotion));
+
+        Assert.Equal((further, strange), RecoveryOrder.Furthest((own, strange), [own, strange, further]));
+        Assert.Equal((promoted, strange), RecoveryOrder.Furthest((own, strange), [own, further, strange, promoted]));
+        Assert.Equal((strange, promoted), RecoveryOrder.Furthest((strange, own), [promoted, own, further, strange]));
+        Assert.Equal((own, strange), RecoveryOrder.Furthest((own, strange), [own, strange]));
+    }
+
+    [Fact]
+    public void Furthest_OneThatIsPastBoth_StandsForNeither()
+    {
+        // A third line keeps all of them from being taken; the two that were found stay the two that are named.
+        RecoveryCandidate first = Of("A", 10);
+        RecoveryCandidate second = Of("B", 30, new Left("O", 20, AncestorEnd.Restart));
+        RecoveryCandidate both = Of("C", 40, new Left("A", 5, AncestorEnd.Promotion), new Left("B", 5, AncestorEnd.Promotion));
+
+        Assert.Equal((first, second), RecoveryOrder.Furthest((first, second), [first, second, both]));
+    }
+
+    [Fact]
     public void Choose_UnrelatedCandidateWithoutEntries_IsNoObstacle()
     {
         RecoveryCandidate empty = Of("B", 90) with { EntryCount = 0 };
