@@ -229,22 +229,7 @@ internal abstract class ConnectionPump(NodeRuntime runtime, IConnection connecti
         bool answers = false;
         do
         {
-            ICallersSender? sender;
-            lock (Runtime.Gate)
-            {
-                // One frame at a time, so that writers and other links get their turn.
-                Runtime.Core.OfferToSend();
-                any = Endpoint.TryReceive(ref buffer, Runtime.Now());
-                if (!any)
-                {
-                    answers = Endpoint.EndOfBurst();
-                }
-
-                sender = Runtime.Core.TakeSender();
-            }
-
-            sender?.SendHere();
-
+            any = ReceiveOne(ref buffer, ref answers);
             if (_sender is null)
             {
                 SendPending();
@@ -261,6 +246,34 @@ internal abstract class ConnectionPump(NodeRuntime runtime, IConnection connecti
         _received.Advance(before - buffer.Length);
         _received.Limit = Math.Max(_received.Limit, FrameHeader.Size + Endpoint.MaxPayload);
         return !Endpoint.IsClosed;
+    }
+
+    /// <summary>Takes one frame, so that writers and other links get their turn between two, and sends on what it made the stream longer by.</summary>
+    private bool ReceiveOne(ref ReadOnlySequence<byte> buffer, ref bool answers)
+    {
+        ICallersSender? sender = null;
+        try
+        {
+            lock (Runtime.Gate)
+            {
+                Runtime.Core.OfferToSend();
+                try
+                {
+                    bool any = Endpoint.TryReceive(ref buffer, Runtime.Now());
+                    answers = !any && Endpoint.EndOfBurst();
+                    return any;
+                }
+                finally
+                {
+                    sender = Runtime.Core.TakeSender();
+                }
+            }
+        }
+        finally
+        {
+            // Also when the frame was refused: an offer that stayed would swallow the next signal.
+            sender?.SendHere();
+        }
     }
 
     private void StartSenderIfNeeded()
