@@ -87,18 +87,39 @@ internal static class RecoveryOrder
     }
 
     /// <summary>
-    /// Leaves out what orders have given up, unless there is no other data: an order is not undone while there is anything to fulfil it with.
+    /// Leaves out what orders have given up, unless there is no other data: an order is not undone while there is anything else to fulfil it with. But a master that has nothing itself does not take an
+    /// earlier state of the same data from somebody else: what was given up counts where it has all that the others offer.
     /// </summary>
     /// <param name="candidates">Usable ones.</param>
-    /// <param name="isOtherData">Whether there is other data that is no candidate.</param>
+    /// <param name="isOtherData">Whether the master has data that was not given up, be it a candidate or not.</param>
     public static List<RecoveryCandidate> WithoutGivenUp(List<RecoveryCandidate> candidates, bool isOtherData)
     {
-        bool mayCount = !isOtherData
-            && !candidates.Exists(candidate => candidate is { IsGivenUp: false, HoldsData: true })
-            && candidates.Exists(candidate => candidate is { IsGivenUp: true, HoldsData: true });
+        List<RecoveryCandidate> others = candidates.FindAll(candidate => !candidate.IsGivenUp);
+        if (isOtherData || !candidates.Exists(candidate => candidate is { IsGivenUp: true, HoldsData: true }))
+        {
+            return others;
+        }
 
-        // Where they count, those without entries do, too: they may have seen that the entries of the others were removed.
-        return mayCount ? candidates : candidates.FindAll(candidate => !candidate.IsGivenUp);
+        if (!others.Exists(candidate => candidate.HoldsData))
+        {
+            // Where they count, those without entries do, too: they may have seen that the entries of the others were removed.
+            return candidates;
+        }
+
+        List<RecoveryCandidate> withMore = [.. others, .. candidates.Where(candidate => candidate is { IsGivenUp: true, HoldsData: true } && others.TrueForAll(other => Contains(candidate, other)))];
+
+        // Several that go on from the same place on different lines are a matter of the orders that gave them up, and decide nothing here.
+        return Choose(withMore).Best is null ? others : withMore;
+    }
+
+    /// <summary>Whether one has everything that another has, record by record: it is on the same line, at the same place or further.</summary>
+    public static bool Contains(RecoveryCandidate candidate, RecoveryCandidate other)
+    {
+        ReplicationHistory history = candidate.History.WithoutUnusedIds(candidate.Offset);
+        ReplicationId id = other.History.WithoutUnusedIds(other.Offset).Id;
+        return history.Id == id
+            ? Compare(candidate, other) is LineRelation.Same or LineRelation.FirstIsAhead
+            : history.TryFindAncestor(id, out Ancestor ancestor) && other.Offset <= ancestor.EndOffset;
     }
 
     private static RecoveryCandidate FurthestFrom(RecoveryCandidate candidate, IReadOnlyList<RecoveryCandidate> candidates) =>

@@ -75,26 +75,55 @@ public sealed class GivenUpOffersTests
         AssertEqual(other, first, stranger);
     }
 
+    [Fact]
+    public void BesideDataThatNobodyGaveUp_ThatIsTakenAlthoughItIsOnAnotherLine()
+    {
+        CoreNode[] nodes = Grown("first");
+        _network.Kill("master");
+        Order(nodes[0], "other");
+        CoreNode stranger = _network.MakeStranger();
+        stranger.Core.LastFollowedMaster = null;
+        stranger.Follow(master: "other");
+        _network.Add("stranger", stranger);
+
+        CoreNode other = _network.Add("other", CoreNode.RecoveringMaster(_time, seed: 21));
+        _network.Run(5_000);
+
+        Assert.Null(other.GetText("key 0"));
+        Assert.NotNull(other.GetText("strange"));
+        AssertEqual(other, nodes[0], stranger);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void BesideDataThatNobodyGaveUp_ThatIsTakenAlthoughItIsLessOrOnAnotherLine(bool onOneLine)
+    public void BesideLessOfTheSameData_CountsBecauseItHasAllOfThat_UnlessTheMasterItselfHasTheLess(bool hasMasterTheLess)
     {
         CoreNode[] nodes = Grown("first", "second");
         GiveMore(nodes[0], without: nodes[1]);
         _network.Kill("master");
         Order(nodes[0], "other");
-        CoreNode kept = onOneLine ? nodes[1] : _network.MakeStranger();
-        kept.Core.LastFollowedMaster = null;
-        kept.Follow(master: "other");
-        _network.Add(onOneLine ? "second" : "stranger", kept);
+        CoreNode other;
+        if (hasMasterTheLess)
+        {
+            // As one that was given an older file, to bring that back into use.
+            _network.Kill("second");
+            other = nodes[1];
+            other.BeginRecovery();
+        }
+        else
+        {
+            nodes[1].Core.LastFollowedMaster = null;
+            nodes[1].Follow(master: "other");
+            other = CoreNode.RecoveringMaster(_time, seed: 21);
+        }
 
-        CoreNode other = _network.Add("other", CoreNode.RecoveringMaster(_time, seed: 21));
+        _network.Add("other", other);
         _network.Run(5_000);
 
-        Assert.Null(other.GetText("more"));
-        Assert.NotNull(other.GetText(onOneLine ? "key 0" : "strange"));
-        AssertEqual(other, nodes[0], kept);
+        Assert.NotNull(other.GetText("key 0"));
+        Assert.Equal(hasMasterTheLess, other.GetText("more") is null);
+        AssertEqual(other, [.. nodes.Except([other])]);
     }
 
     [Fact]
