@@ -25,11 +25,15 @@ public sealed class ReplicatedCacheCertificateOptions
     [JsonIgnore]
     public string? Password { get; set; }
 
-    /// <summary>The SHA-1 thumbprint of a certificate in the store, in hexadecimal digits.</summary>
+    /// <summary>The SHA-1 thumbprint of a certificate in the store, in 40 hexadecimal digits; colons and spaces between them do not matter. The certificate needs its private key there.</summary>
     /// <value>Default null.</value>
     public string? Thumbprint { get; set; }
 
-    /// <summary>Part of the subject of a certificate in the store. Of several, the one that is valid for longest is taken; so a renewed one is found.</summary>
+    /// <summary>
+    /// Part of the subject of a certificate in the store, such as <c>cache.internal</c> or <c>CN=cache.internal</c>. Of several that have their private key there, one of exactly this name is taken before one
+    /// where it is only a part; of these, one whose extended key usage permits what this node needs it for; then one that is valid already, for longest, and of those the newest. The store is looked at every
+    /// <see cref="ReplicatedCacheTlsOptions.ReloadInterval"/>; so a renewed one is found.
+    /// </summary>
     /// <value>Default null.</value>
     public string? Subject { get; set; }
 

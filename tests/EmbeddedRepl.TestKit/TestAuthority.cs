@@ -50,7 +50,11 @@ internal sealed class TestAuthority : IDisposable
     /// <param name="days">How long it is valid; negative: until so long ago.</param>
     /// <param name="isForServers">Whether it may be shown by a master.</param>
     /// <param name="isForClients">Whether it may be shown by a replica.</param>
-    public X509Certificate2 Issue(string[] names, double days = 30, bool isForServers = true, bool isForClients = true)
+    /// <param name="notBefore">Since when it is valid; null for a day before now, or before the end of one that is expired.</param>
+    /// <param name="notAfter">Until when it is valid; null for as <paramref name="days"/> says.</param>
+    /// <param name="configure">Adds to the request.</param>
+    public X509Certificate2 Issue(
+        string[] names, double days = 30, bool isForServers = true, bool isForClients = true, DateTimeOffset? notBefore = null, DateTimeOffset? notAfter = null, Action<CertificateRequest>? configure = null)
     {
         CertificateRequest request = Request(names[0], isAuthority: false, out ECDsa key);
         SubjectAlternativeNameBuilder alternatives = new();
@@ -79,11 +83,22 @@ internal sealed class TestAuthority : IDisposable
 
         request.CertificateExtensions.Add(alternatives.Build());
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension(usages, critical: false));
+        configure?.Invoke(request);
         DateTimeOffset now = DateTimeOffset.UtcNow;
 
         // Not by its issuer's own check, which would refuse to issue in the name of one that is no authority.
         var signer = X509SignatureGenerator.CreateForECDsa(Certificate.GetECDsaPrivateKey()!);
-        using X509Certificate2 certificate = request.Create(Certificate.SubjectName, signer, now.AddDays(Math.Min(days, 0) - 1), now.AddDays(days), NextSerial());
+        using X509Certificate2 certificate = request.Create(Certificate.SubjectName, signer, notBefore ?? now.AddDays(Math.Min(days, 0) - 1), notAfter ?? now.AddDays(days), NextSerial());
+        return certificate.CopyWithPrivateKey(key);
+    }
+
+    /// <summary>Issues a certificate with a key of an algorithm that TLS has left behind. It is valid for 80 days.</summary>
+    public X509Certificate2 IssueUnusable(string name)
+    {
+        using var key = DSA.Create(1024);
+        CertificateRequest request = new(new X500DistinguishedName($"CN={name}"), new PublicKey(key), HashAlgorithmName.SHA256);
+        var signer = X509SignatureGenerator.CreateForECDsa(Certificate.GetECDsaPrivateKey()!);
+        using X509Certificate2 certificate = request.Create(Certificate.SubjectName, signer, DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(80), NextSerial());
         return certificate.CopyWithPrivateKey(key);
     }
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using EmbeddedRepl.Transport;
+using EmbeddedRepl.Transport.Tls;
 
 namespace EmbeddedRepl.Hosting;
 
@@ -56,7 +57,7 @@ internal static class TlsValidator
     {
         CheckNotBlank($"{Certificate}:{nameof(o.Path)}", o.Path, report);
         CheckNotBlank($"{Certificate}:{nameof(o.KeyPath)}", o.KeyPath, report);
-        CheckNotBlank($"{Certificate}:{nameof(o.Thumbprint)}", o.Thumbprint, report);
+        CheckThumbprint($"{Certificate}:{nameof(o.Thumbprint)}", o.Thumbprint, report);
         CheckNotBlank($"{Certificate}:{nameof(o.Subject)}", o.Subject, report);
         CheckNotBlank($"{Certificate}:{nameof(o.Store)}", o.Store, report);
         int places = new[] { o.Path is not null, o.Thumbprint is not null, o.Subject is not null, o.Selector is not null }.Count(isSet => isSet);
@@ -120,6 +121,15 @@ internal static class TlsValidator
             report(
                 key,
                 $"is {o.ClientCertificateMode}, but {nameof(o.TrustedCertificatesPath)} is not set, so that everybody with a certificate of any public authority would be let in; set it to the root that issues the certificates of replicas");
+        }
+    }
+
+    private static void CheckThumbprint(string key, string? value, Action<string, string> report)
+    {
+        CheckNotBlank(key, value, report);
+        if (!string.IsNullOrWhiteSpace(value) && CertificateThumbprint.Normalize(value) is null)
+        {
+            report(key, $"must be the SHA-1 thumbprint of a certificate, {CertificateThumbprint.Length} hexadecimal digits, but is '{value}'");
         }
     }
 

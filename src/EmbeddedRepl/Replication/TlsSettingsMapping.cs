@@ -28,7 +28,7 @@ internal static class TlsSettingsMapping
         Path = options.Path,
         KeyPath = options.KeyPath,
         Password = options.Password,
-        Thumbprint = options.Thumbprint,
+        Thumbprint = options.Thumbprint is { } thumbprint ? CertificateThumbprint.Normalize(thumbprint) ?? thumbprint : null,
         Subject = options.Subject,
         Store = options.Store,
         StoreLocation = options.Location,

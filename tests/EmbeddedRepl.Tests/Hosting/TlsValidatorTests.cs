@@ -19,6 +19,7 @@ public sealed class TlsValidatorTests
             tls.ServerName = "cache.internal";
         }));
         Assert.Empty(Problems(tls => tls.Link = true));
+        Assert.Empty(Problems(tls => (tls.Listener, tls.Certificate.Thumbprint) = (true, string.Join(':', Enumerable.Repeat("aB", 20)))));
         Assert.Empty(Problems(tls => (tls.Listener, tls.Certificate.Subject) = (true, "cache.internal")));
     }
 
@@ -38,6 +39,7 @@ public sealed class TlsValidatorTests
         Refused("Tls:Certificate:KeyPath is set, but Path, which names the certificate, is not", tls => tls.Certificate.KeyPath = "tls.key");
         Refused("Tls:Certificate:Password is set, but Path is not", tls => tls.Certificate.Password = "secret");
         Refused("Tls:Certificate:Location must be CurrentUser or LocalMachine but is 7", tls => tls.Certificate.Location = (StoreLocation)7);
+        Refused("Tls:Certificate:Thumbprint must be the SHA-1 thumbprint of a certificate, 40 hexadecimal digits, but is 'ab12'", tls => (tls.Link, tls.Certificate.Thumbprint) = (true, "ab12"));
         Refused("Tls:TrustedCertificatesPath is empty", tls => tls.TrustedCertificatesPath = "");
         Refused("Tls:ServerName is set, but Tls:Link is not true", tls => tls.ServerName = "cache.internal");
         Refused("Tls:ServerName '*' cannot be used", tls => (tls.Link, tls.ServerName) = (true, "*"));

@@ -7,6 +7,11 @@ namespace EmbeddedRepl.Transport.Tls;
 /// <summary>Says in words what is wrong with the certificate of the other end.</summary>
 internal static class PeerVerdict
 {
+    private const string RevocationListAddresses = "2.5.29.31";
+
+    /// <summary>May name the address of a service that tells what is revoked.</summary>
+    private const string IssuerAddresses = "1.3.6.1.5.5.7.1.1";
+
     private const int MaxNames = 5;
     private const int MaxTextLength = 100;
 
@@ -74,11 +79,17 @@ internal static class PeerVerdict
 
         if ((flags & (X509ChainStatusFlags.RevocationStatusUnknown | X509ChainStatusFlags.OfflineRevocation)) != 0)
         {
-            return "it cannot be told whether it is revoked. Let this node reach the revocation list, or set Tls:RevocationMode to NoCheck";
+            return chain!.ChainElements.Any(IsOfUnknownRevocationWithoutAddress)
+                ? "it cannot be told whether it is revoked, because it, or an issuer of it, names no address of a revocation list. Issue it with one, or set Tls:RevocationMode to NoCheck"
+                : "it cannot be told whether it is revoked. Let this node reach the revocation list, or set Tls:RevocationMode to NoCheck";
         }
 
         return $"it is not valid ({flags})";
     }
+
+    private static bool IsOfUnknownRevocationWithoutAddress(X509ChainElement element) =>
+        element.ChainElementStatus.Any(status => status.Status == X509ChainStatusFlags.RevocationStatusUnknown)
+        && !element.Certificate.Extensions.Any(extension => extension.Oid?.Value is RevocationListAddresses or IssuerAddresses);
 
     private static Func<X509Certificate2, bool> IsOutOfTime(X509Chain chain) => certificate => chain.ChainElements
         .Any(element => element.Certificate.Thumbprint == certificate.Thumbprint && element.ChainElementStatus.Any(status => status.Status == X509ChainStatusFlags.NotTimeValid));

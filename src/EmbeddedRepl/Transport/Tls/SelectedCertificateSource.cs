@@ -42,7 +42,7 @@ internal sealed class SelectedCertificateSource(Func<X509Certificate2?> select) 
         {
             return new OwnCertificate(selected, []);
         }
-        catch (CryptographicException exception)
+        catch (Exception exception) when (exception is CryptographicException or NotSupportedException or InvalidOperationException)
         {
             throw new TlsSettingException("Certificate", $"is selected by the application's code and cannot be used: {exception.Message}", exception);
         }

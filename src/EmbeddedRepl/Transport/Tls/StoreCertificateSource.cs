@@ -1,20 +1,26 @@
+using System.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
 namespace EmbeddedRepl.Transport.Tls;
 
-/// <summary>A certificate from the machine's store, by thumbprint or by subject. Of several, that which is valid for longest.</summary>
+/// <summary>A certificate from the machine's store, by thumbprint or by subject. <see cref="StoreCandidate"/> says which of several.</summary>
 internal sealed class StoreCertificateSource : ICertificateSource
 {
     private readonly CertificateLocation _location;
+    private readonly CertificateUse _use;
     private readonly TimeProvider _time;
+    private readonly LastingProblem _problem = new();
     private OwnCertificate _current;
-    private string? _reported;
 
+    /// <param name="location">With a thumbprint or a subject.</param>
+    /// <param name="use">What it is for.</param>
+    /// <param name="time">Tells which ones are valid already.</param>
     /// <exception cref="TlsSettingException">There is none that can be used.</exception>
-    public StoreCertificateSource(CertificateLocation location, TimeProvider time)
+    public StoreCertificateSource(CertificateLocation location, CertificateUse use, TimeProvider time)
     {
         _location = location;
+        _use = use;
         _time = time;
         _current = MakeReady(Find());
     }
@@ -28,26 +34,29 @@ internal sealed class StoreCertificateSource : ICertificateSource
         try
         {
             X509Certificate2 found = Find();
-            _reported = null;
+            OwnCertificate? renewed = null;
             if (found.Thumbprint == Current.Thumbprint)
             {
                 found.Dispose();
-                return null;
+            }
+            else
+            {
+                renewed = MakeReady(found);
+                Volatile.Write(ref _current, renewed);
             }
 
-            OwnCertificate renewed = MakeReady(found);
-            Volatile.Write(ref _current, renewed);
-            return new TlsNotice(_location.ToString(), null, renewed);
+            _problem.Clear();
+            return renewed is null ? null : new TlsNotice(_location.ToString(), null, renewed);
         }
         catch (TlsSettingException exception)
         {
-            bool isNew = _reported != exception.Message;
-            _reported = exception.Message;
-            return isNew ? new TlsNotice(_location.ToString(), exception.Message, null) : null;
+            return _problem.IsToBeTold(exception.Message) ? new TlsNotice(_location.ToString(), exception.Message, null) : null;
         }
     }
 
     private string Setting => _location.Thumbprint is not null ? "Certificate:Thumbprint" : "Certificate:Subject";
+
+    private string Sought => _location.Thumbprint ?? _location.Subject!;
 
     private OwnCertificate MakeReady(X509Certificate2 found)
     {
@@ -57,36 +66,62 @@ internal sealed class StoreCertificateSource : ICertificateSource
         }
         catch (Exception exception) when (exception is CryptographicException or NotSupportedException or InvalidOperationException)
         {
-            throw new TlsSettingException(Setting, $"finds '{found.Subject}' in {_location}, which cannot be used: {exception.Message}", exception);
+            string subject = found.Subject;
+            found.Dispose();
+            throw new TlsSettingException(Setting, $"'{Sought}' finds '{subject}' in {_location}, which cannot be used: {exception.Message.TrimEnd('.')}. Its key must be one for RSA or ECDSA that this process may use", exception);
         }
     }
 
     private X509Certificate2 Find()
     {
+        X509Certificate2Collection all = ReadStore();
+        X509Certificate2? best = null;
+        try
+        {
+            List<StoreCandidate> matching = [.. all.Select(Match).OfType<StoreCandidate>()];
+            if (matching.Count == 0)
+            {
+                throw new TlsSettingException(
+                    Setting, $"'{Sought}' finds no certificate in {_location}; install it there with its private key, or name another Certificate:Store and Certificate:Location");
+            }
+
+            best = matching.Where(candidate => candidate.Certificate.HasPrivateKey).Max()?.Certificate;
+            return best ?? throw new TlsSettingException(
+                Setting, $"'{Sought}' finds '{matching[0].Certificate.Subject}' in {_location}, but not its private key; install it there together with its key, as from a PFX file");
+        }
+        catch (CryptographicException exception)
+        {
+            throw new TlsSettingException(Setting, $"'{Sought}' leads to a certificate in {_location} that cannot be read: {exception.Message}", exception);
+        }
+        finally
+        {
+            // They hold memory, and on some systems keys, that the collector does not see; and a look comes every few seconds.
+            foreach (X509Certificate2 other in all.Where(certificate => !ReferenceEquals(certificate, best)))
+            {
+                other.Dispose();
+            }
+        }
+    }
+
+    private StoreCandidate? Match(X509Certificate2 certificate) => _location.Thumbprint is { } thumbprint
+        ? StoreCandidate.ByThumbprint(certificate, thumbprint)
+        : StoreCandidate.BySubject(certificate, _location.Subject!, _use, _time.GetUtcNow());
+
+    private X509Certificate2Collection ReadStore()
+    {
         try
         {
             using X509Store store = new(_location.Store, _location.StoreLocation);
             store.Open(OpenFlags.ReadOnly | OpenFlags.OpenExistingOnly);
-            X509Certificate2Collection found = _location.Thumbprint is { } thumbprint
-                ? store.Certificates.Find(X509FindType.FindByThumbprint, thumbprint, validOnly: false)
-                : store.Certificates.Find(X509FindType.FindBySubjectName, _location.Subject!, validOnly: false);
-            DateTime now = _time.GetUtcNow().LocalDateTime;
-            X509Certificate2? best = found
-                .Where(certificate => certificate.HasPrivateKey)
-                .OrderByDescending(certificate => certificate.NotBefore <= now)
-                .ThenByDescending(certificate => certificate.NotAfter)
-                .FirstOrDefault();
-            foreach (X509Certificate2 other in found.Where(certificate => certificate != best))
-            {
-                other.Dispose();
-            }
-
-            return best ?? throw new TlsSettingException(
-                Setting, $"finds no certificate with a private key in {_location}; install one there, or name another Certificate:Store and Certificate:Location");
+            return store.Certificates;
         }
-        catch (Exception exception) when (exception is CryptographicException or ArgumentException or IOException or UnauthorizedAccessException && exception is not TlsSettingException)
+
+        // The invalid operation is a user without a home directory, where the store of a user is on Linux: usual in containers.
+        catch (Exception exception) when (exception is CryptographicException or ArgumentException or IOException or UnauthorizedAccessException
+            or InvalidOperationException or NotSupportedException or SecurityException)
         {
-            throw new TlsSettingException("Certificate:Store", $"cannot be opened as {_location}: {exception.Message}", exception);
+            throw new TlsSettingException(
+                "Certificate:Store", $"'{_location.Store}' at Certificate:Location {_location.StoreLocation} cannot be opened: {exception.Message.TrimEnd('.')}. Install the certificate there first, or use Certificate:Path", exception);
         }
     }
 }

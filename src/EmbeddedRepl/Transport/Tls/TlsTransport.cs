@@ -26,7 +26,7 @@ internal sealed class TlsTransport
         _certificate = !settings.IsOn || settings.Certificate is not { } location ? null
             : location.Selector is { } selector ? new SelectedCertificateSource(selector)
             : location.Path is not null ? new FileCertificateSource(location)
-            : new StoreCertificateSource(location, time);
+            : new StoreCertificateSource(location, UseOf(settings), time);
         _roots = new TrustedRoots(settings.IsOn ? settings.TrustedCertificatesPath : null);
     }
 
@@ -77,4 +77,7 @@ internal sealed class TlsTransport
         AllowTlsResume = false,
         AllowRenegotiation = false,
     };
+
+    private static CertificateUse UseOf(TlsSettings settings) =>
+        (settings.Listener ? CertificateUse.Listener : CertificateUse.None) | (settings.Link ? CertificateUse.Link : CertificateUse.None);
 }

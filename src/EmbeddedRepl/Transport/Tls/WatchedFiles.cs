@@ -9,8 +9,7 @@ namespace EmbeddedRepl.Transport.Tls;
 /// </summary>
 /// <typeparam name="T">What is made of them.</typeparam>
 /// <remarks>
-/// What cannot be used leaves the former thing in use. It is reported when the same content is still there at the next look, and once: certificate and key are often written
-/// one after the other, and a look in between finds a pair that does not fit.
+/// What cannot be used leaves the former thing in use, and is told when it lasts: see <see cref="LastingProblem"/>.
 /// </remarks>
 internal sealed class WatchedFiles<T>
     where T : class
@@ -21,9 +20,8 @@ internal sealed class WatchedFiles<T>
     private readonly string[] _settings;
     private readonly string[] _paths;
     private readonly Func<byte[][], T> _make;
+    private readonly LastingProblem _problem = new();
     private string _loaded;
-    private string? _failed;
-    private string? _reported;
     private T _current;
 
     /// <summary>Reads the files.</summary>
@@ -61,19 +59,16 @@ internal sealed class WatchedFiles<T>
                 _loaded = signature;
             }
 
-            _failed = _reported = null;
+            _problem.Clear();
             return isNew;
         }
         catch (TlsSettingException exception)
         {
-            signature ??= exception.Message;
-            if (signature == _failed && signature != _reported)
+            if (_problem.IsToBeTold(signature ?? exception.Message))
             {
-                _reported = signature;
                 problem = exception.Message;
             }
 
-            _failed = signature;
             return false;
         }
     }

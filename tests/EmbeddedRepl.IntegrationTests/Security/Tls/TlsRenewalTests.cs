@@ -148,6 +148,23 @@ public class TlsRenewalTests
         master.WaitFor(info => info.LastHandshakeRefusal?.Contains("none left", StringComparison.Ordinal) == true, "it is said");
     }
 
+    [Fact]
+    [Trait("Behaviour", "F7")]
+    public void Certificate_SelectedInCodeThatTlsCannotUse_IsSaidToBeWhatTheSettingLeadsTo()
+    {
+        using var files = new TlsFiles();
+        using X509Certificate2 unusable = files.Authority.IssueUnusable("localhost");
+        using TestNode master = TestNode.Master(options =>
+        {
+            options.Tls.Listener = true;
+            options.Tls.Certificate.UseSelector(() => unusable);
+        });
+
+        Assert.ThrowsAny<Exception>(() => Shown(master));
+        master.WaitFor(
+            info => info.LastHandshakeRefusal?.Contains("Tls:Certificate is selected by the application's code and cannot be used", StringComparison.Ordinal) == true, "it is said");
+    }
+
     private static void Listener(ReplicatedCacheOptions options, string path, string keyPath)
     {
         options.Tls.Listener = true;

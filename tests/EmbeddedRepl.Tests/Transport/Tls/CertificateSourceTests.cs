@@ -128,7 +128,7 @@ public sealed class CertificateSourceTests : IDisposable
     public void Store_WithoutSuchACertificate_IsRefusedWithTheSetting()
     {
         TlsSettingException refused = Assert.Throws<TlsSettingException>(
-            () => new StoreCertificateSource(new CertificateLocation { Thumbprint = new string('0', 40) }, TimeProvider.System));
+            () => new StoreCertificateSource(new CertificateLocation { Thumbprint = new string('0', 40) }, CertificateUse.Listener, TimeProvider.System));
 
         Assert.Contains("Tls:Certificate:", refused.Message, StringComparison.Ordinal);
     }
