@@ -10,18 +10,21 @@ internal sealed class StoreCertificateSource : ICertificateSource
     private readonly CertificateLocation _location;
     private readonly CertificateUse _use;
     private readonly TimeProvider _time;
+    private readonly Func<X509Certificate2Collection> _read;
     private readonly LastingProblem _problem = new();
     private OwnCertificate _current;
 
     /// <param name="location">With a thumbprint or a subject.</param>
     /// <param name="use">What it is for.</param>
     /// <param name="time">Tells which ones are valid already.</param>
+    /// <param name="read">Reads the store; null for the location's.</param>
     /// <exception cref="TlsSettingException">There is none that can be used.</exception>
-    public StoreCertificateSource(CertificateLocation location, CertificateUse use, TimeProvider time)
+    public StoreCertificateSource(CertificateLocation location, CertificateUse use, TimeProvider time, Func<X509Certificate2Collection>? read = null)
     {
         _location = location;
         _use = use;
         _time = time;
+        _read = read ?? ReadStore;
         _current = MakeReady(Find());
     }
 
@@ -74,7 +77,7 @@ internal sealed class StoreCertificateSource : ICertificateSource
 
     private X509Certificate2 Find()
     {
-        X509Certificate2Collection all = ReadStore();
+        X509Certificate2Collection all = Read();
         X509Certificate2? best = null;
         try
         {
@@ -107,13 +110,11 @@ internal sealed class StoreCertificateSource : ICertificateSource
         ? StoreCandidate.ByThumbprint(certificate, thumbprint)
         : StoreCandidate.BySubject(certificate, _location.Subject!, _use, _time.GetUtcNow());
 
-    private X509Certificate2Collection ReadStore()
+    private X509Certificate2Collection Read()
     {
         try
         {
-            using X509Store store = new(_location.Store, _location.StoreLocation);
-            store.Open(OpenFlags.ReadOnly | OpenFlags.OpenExistingOnly);
-            return store.Certificates;
+            return _read();
         }
 
         // The invalid operation is a user without a home directory, where the store of a user is on Linux: usual in containers.
@@ -121,7 +122,16 @@ internal sealed class StoreCertificateSource : ICertificateSource
             or InvalidOperationException or NotSupportedException or SecurityException)
         {
             throw new TlsSettingException(
-                "Certificate:Store", $"'{_location.Store}' at Certificate:Location {_location.StoreLocation} cannot be opened: {exception.Message.TrimEnd('.')}. Install the certificate there first, or use Certificate:Path", exception);
+                "Certificate:Store",
+                $"'{_location.Store}' at Certificate:Location {_location.StoreLocation} cannot be opened: {exception.Message.TrimEnd('.')}. Install the certificate there first, or use Certificate:Path",
+                exception);
         }
+    }
+
+    private X509Certificate2Collection ReadStore()
+    {
+        using X509Store store = new(_location.Store, _location.StoreLocation);
+        store.Open(OpenFlags.ReadOnly | OpenFlags.OpenExistingOnly);
+        return store.Certificates;
     }
 }

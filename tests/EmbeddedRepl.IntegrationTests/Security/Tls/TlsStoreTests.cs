@@ -1,8 +1,10 @@
 using System.Net.Security;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using EmbeddedRepl.IntegrationTests.Nodes;
 using EmbeddedRepl.IntegrationTests.Roles;
 using EmbeddedRepl.TestKit;
+using EmbeddedRepl.Transport.Tls;
 
 namespace EmbeddedRepl.IntegrationTests.Security.Tls;
 
@@ -220,6 +222,29 @@ public sealed class TlsStoreTests : IDisposable
 
         string expected = message.Replace("{0}", place.Value, StringComparison.Ordinal);
         Assert.StartsWith("ReplicatedCache:Tls:" + expected, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [Trait("Behaviour", "F7")]
+    [InlineData(typeof(InvalidOperationException))] // A user without a home directory, on Linux.
+    [InlineData(typeof(PlatformNotSupportedException))]
+    [InlineData(typeof(UnauthorizedAccessException))]
+    [InlineData(typeof(CryptographicException))]
+    public void Store_ThatCannotBeRead_IsSaidWithTheSettingAtTheStartAndOnceAfterwards(Type kind)
+    {
+        bool fails = true;
+        X509Certificate2Collection Read() => fails ? throw (Exception)Activator.CreateInstance(kind)! : [new X509Certificate2(_files.Authority.Certificate)];
+        StoreCertificateSource Load() => new(new CertificateLocation { Subject = "Test Root" }, CertificateUse.Listener, TimeProvider.System, Read);
+
+        string refused = Assert.Throws<TlsSettingException>(Load).Message;
+        fails = false;
+        StoreCertificateSource source = Load();
+        fails = true;
+        TlsNotice?[] notices = [source.Refresh(), source.Refresh(), source.Refresh()];
+
+        Assert.StartsWith("Tls:Certificate:Store 'My' at Certificate:Location CurrentUser cannot be opened: ", refused, StringComparison.Ordinal);
+        Assert.Equal([null, refused, null], notices.Select(notice => notice?.Problem));
+        Assert.Equal(_files.Authority.Certificate.Thumbprint, source.Current.Thumbprint);
     }
 
     [Theory]
