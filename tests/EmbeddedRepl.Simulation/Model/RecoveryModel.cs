@@ -60,6 +60,12 @@ internal sealed class RecoveryModel(ReferenceModel model, SimulatedProcess proce
             }
         }
 
+        // The master goes by what it heard last of a holder, over whichever way. What he has he keeps, so that only what he had not said is over.
+        foreach ((string Peer, RunId Holder) other in _offers.Where(known => known.Key.Holder == candidate.Holder && known.Value.Candidate.Source == RecoverySource.Loading).Select(known => known.Key).ToArray())
+        {
+            _offers.Remove(other);
+        }
+
         var offer = new Offer(candidate, isGivenUp);
         _offers[(peer, candidate.Holder)] = offer;
         if (candidate.Source != RecoverySource.Loading)
