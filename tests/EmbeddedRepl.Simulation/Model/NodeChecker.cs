@@ -274,6 +274,10 @@ internal sealed class NodeChecker
             ConfirmationReason.OfferedHistoryIsMuchNewer => history.Origin == _seenHistory!.Origin,
             _ => false,
         };
+
+        // What an order gave up may also go when its new master has this node pass on what a replica below offers, which nobody is asked about.
+        isAllowed |= IsOrdered;
+
         // A recovering master whose own data set has no entries gives up nothing, whatever line it is on.
         if (!isAllowed && _seenCount > 0)
         {

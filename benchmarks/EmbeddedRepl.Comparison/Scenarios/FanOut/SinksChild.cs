@@ -1,7 +1,7 @@
 using System.Globalization;
-using EmbeddedRepl.Comparison.Sinks;
 using EmbeddedRepl.Comparison.Nodes;
 using EmbeddedRepl.Comparison.Runner;
+using EmbeddedRepl.Comparison.Sinks;
 
 namespace EmbeddedRepl.Comparison.Scenarios.FanOut;
 
