@@ -51,11 +51,16 @@ internal sealed class ComparisonLedger(ReferenceModel model)
             throw Failed($"{comparison} was denied, and is applied later, at {history.Id}:{history.End}");
         }
 
-        ModelEntry? before = change.Before is { } there && IsExpired(there, history.Writer) ? null : change.Before;
+        ModelEntry? before = change.Before;
         if (before is null && history.LastRemoval(change.Key, history.End) is var removed && removed > history.StepStart)
         {
             // The entry that was compared was itself evicted to make room, in the same step.
             before = history.At(change.Key, removed - 1);
+        }
+
+        if (before is { } there && IsExpired(there, history.Writer))
+        {
+            before = null;
         }
 
         if (!IsExpected(comparison, before))
