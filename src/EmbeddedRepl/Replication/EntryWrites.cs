@@ -14,33 +14,14 @@ internal static class EntryWrites
         StoreKey key = store.MakeKey(buffer.Bytes);
         store.Prefetch(key, write.ValueLength);
         EntryExpiration expiration = DeadlineClock.Resolve(write.Expiration, time);
-        ICallersSender? sender = null;
-        try
+        using var hold = new SendingHold(core);
+        if (core.ForwardsWrites)
         {
-            lock (core.Gate)
-            {
-                if (core.ForwardsWrites)
-                {
-                    result = default;
-                    return false;
-                }
+            result = default;
+            return false;
+        }
 
-                core.OfferToSend();
-                try
-                {
-                    result = write.Apply(core, core.KeyFor(store, key), expiration);
-                    return true;
-                }
-                finally
-                {
-                    sender = core.TakeSender();
-                }
-            }
-        }
-        finally
-        {
-            // Also when it was refused: what was evicted for it is in the stream.
-            sender?.SendHere();
-        }
+        result = write.Apply(core, core.KeyFor(store, key), expiration);
+        return true;
     }
 }

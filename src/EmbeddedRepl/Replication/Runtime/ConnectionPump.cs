@@ -251,29 +251,10 @@ internal abstract class ConnectionPump(NodeRuntime runtime, IConnection connecti
     /// <summary>Takes one frame, so that writers and other links get their turn between two, and sends on what it made the stream longer by.</summary>
     private bool ReceiveOne(ref ReadOnlySequence<byte> buffer, ref bool answers)
     {
-        ICallersSender? sender = null;
-        try
-        {
-            lock (Runtime.Gate)
-            {
-                Runtime.Core.OfferToSend();
-                try
-                {
-                    bool any = Endpoint.TryReceive(ref buffer, Runtime.Now());
-                    answers = !any && Endpoint.EndOfBurst();
-                    return any;
-                }
-                finally
-                {
-                    sender = Runtime.Core.TakeSender();
-                }
-            }
-        }
-        finally
-        {
-            // Also when the frame was refused: an offer that stayed would swallow the next signal.
-            sender?.SendHere();
-        }
+        using var hold = new SendingHold(Runtime.Core);
+        bool any = Endpoint.TryReceive(ref buffer, Runtime.Now());
+        answers = !any && Endpoint.EndOfBurst();
+        return any;
     }
 
     private void StartSenderIfNeeded()
