@@ -135,6 +135,7 @@ internal sealed partial class CacheStore
     public ulong Prefetch(ReadOnlySpan<ulong> hashes)
     {
         StoreData data = Volatile.Read(ref _data);
+        hashes = hashes[..Math.Min(hashes.Length, MaxPrefetched)];
         ulong read = 0;
         foreach (ulong hash in hashes)
         {
@@ -142,7 +143,6 @@ internal sealed partial class CacheStore
         }
 
         Span<long> addresses = stackalloc long[MaxPrefetched];
-        hashes = hashes[..Math.Min(hashes.Length, MaxPrefetched)];
         for (int i = 0; i < hashes.Length; i++)
         {
             addresses[i] = data.Index.PeekLikely(hashes[i]);

@@ -150,41 +150,29 @@ internal sealed class StoreData
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int PeekLines(long address, int size)
     {
-        if (Segments.Find(EntryAddress.SegmentOf(address)) is not { } segment)
-        {
-            return 0;
-        }
-
-        int offset = EntryAddress.OffsetOf(address);
-        int end = Math.Min(segment.Length, offset + Math.Min(size, MaxPeekedBytes));
+        ReadOnlySpan<byte> bytes = FirstBytes(address, size);
         int read = 0;
-        for (int line = offset; line < end; line += ProcessorCache.Line)
+        for (int line = 0; line < bytes.Length; line += ProcessorCache.Line)
         {
-            read += segment[line];
+            read += bytes[line];
         }
 
-        return end > offset ? read + segment[end - 1] : read;
+        return bytes.IsEmpty ? read : read + bytes[^1];
     }
 
     /// <summary>Asks for what <see cref="PeekLines"/> reads. Needs no gate.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void PrefetchLines(long address, int size)
     {
-        if (Segments.Find(EntryAddress.SegmentOf(address)) is not { } segment)
+        ReadOnlySpan<byte> bytes = FirstBytes(address, size);
+        for (int line = 0; line < bytes.Length; line += ProcessorCache.Line)
         {
-            return;
+            ProcessorCache.Prefetch(in bytes[line]);
         }
 
-        int offset = EntryAddress.OffsetOf(address);
-        int end = Math.Min(segment.Length, offset + Math.Min(size, MaxPeekedBytes));
-        for (int line = offset; line < end; line += ProcessorCache.Line)
+        if (!bytes.IsEmpty)
         {
-            ProcessorCache.Prefetch(ref segment[line]);
-        }
-
-        if (end > offset)
-        {
-            ProcessorCache.Prefetch(ref segment[end - 1]);
+            ProcessorCache.Prefetch(in bytes[^1]);
         }
     }
 
@@ -248,6 +236,16 @@ internal sealed class StoreData
 
     private bool IsEntryOf(ulong slot, uint tag, in StoreKey key) =>
         IndexSlot.Tag(slot) == tag && IndexSlot.IsEntry(slot) && View(IndexSlot.Address(slot)).Key.SequenceEqual(key.Bytes);
+
+    // What lies at an address now, as far as it is worth looking at ahead; nothing where there is no memory any more.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ReadOnlySpan<byte> FirstBytes(long address, int size)
+    {
+        byte[]? segment = Segments.Find(EntryAddress.SegmentOf(address));
+        int offset = EntryAddress.OffsetOf(address);
+        int length = segment is null ? 0 : Math.Min(segment.Length - offset, Math.Min(size, MaxPeekedBytes));
+        return length > 0 ? segment.AsSpan(offset, length) : default;
+    }
 
     /// <summary>Finds the slot of the entry at an address, under the gate.</summary>
     /// <exception cref="UnreachableException">The index does not know the entry: a mistake of this library. Better one change that fails than a search that never ends and holds the gate.</exception>
