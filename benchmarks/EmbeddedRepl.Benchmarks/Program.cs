@@ -6,6 +6,7 @@ using EmbeddedRepl.Benchmarks.Replication;
 using EmbeddedRepl.Benchmarks.Storage;
 using EmbeddedRepl.Benchmarks.Storm;
 using EmbeddedRepl.Benchmarks.Strangers;
+using EmbeddedRepl.Comparison.Nodes;
 
 switch (args.FirstOrDefault())
 {
@@ -13,8 +14,8 @@ switch (args.FirstOrDefault())
         return ReplicationFigures.Run();
     case "forward":
         return ForwardFigures.Run();
-    case MasterProcess.Verb:
-        return MasterProcess.Run();
+    case NodeChild.Verb:
+        return NodeChild.Run(args[1..]);
     case "tls":
         return TlsFigures.Run();
     case ReplicaProcess.Verb:

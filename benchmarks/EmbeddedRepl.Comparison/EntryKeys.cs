@@ -8,6 +8,13 @@ internal static class EntryKeys
 
     public static string Create(int number) => $"key:{number:d12}";
 
+    /// <summary>Keys of random numbers below a bound, in the order of their use.</summary>
+    public static string[] CreateSample(int bound, int count, int seed)
+    {
+        var random = new Random(seed);
+        return [.. Enumerable.Range(0, count).Select(_ => Create(random.Next(bound)))];
+    }
+
     /// <summary>The first keys.</summary>
     public static string[] CreateAll(int count)
     {

@@ -26,13 +26,8 @@ internal static class ReplicatedWrites
     {
         // Backlogs that the first round fills on both nodes, so that the others reuse their blocks.
         using LocalNode master = LocalNode.StartMaster(Backlog);
-        using var replica = new LocalNode($"Master={master.Cache.GetReplicationInfo().ListenEndPoints[0]}", Backlog);
-        if (!replica.Cache.WaitUntilReady(Limit))
-        {
-            throw new TimeoutException("The replica has no data after a minute.");
-        }
-
-        string[] keys = [.. Enumerable.Range(0, Burst).Select(EntryKeys.Create)];
+        using LocalNode replica = LocalNode.StartReplica(master, Backlog);
+        string[] keys = EntryKeys.CreateAll(Burst);
         byte[] value = EntryValues.Create(1);
         double least = double.MaxValue;
         for (int round = 0; round < Rounds; round++)

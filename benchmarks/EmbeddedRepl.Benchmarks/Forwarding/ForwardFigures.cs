@@ -1,5 +1,8 @@
 using System.Diagnostics;
 using EmbeddedRepl.Benchmarks.Replication;
+using EmbeddedRepl.Comparison;
+using EmbeddedRepl.Comparison.Nodes;
+using EmbeddedRepl.Comparison.Redis;
 using Microsoft.Extensions.Caching.Distributed;
 
 namespace EmbeddedRepl.Benchmarks.Forwarding;
@@ -18,10 +21,11 @@ internal static class ForwardFigures
 
     public static int Run()
     {
-        using var master = new MasterProcess();
+        using NodeProcess master = NodeProcess.StartMaster();
+        string address = master.Info().Address;
         IReplicatedCache replica = ReplicaProcess.CreateNode(options =>
         {
-            options.Master = master.EndPoint;
+            options.Master = address;
             options.ReplicaWrites = ReplicaWrites.Forward;
         });
         while (replica.GetReplicationInfo().LinkState != ReplicationLinkState.Streaming)
@@ -29,16 +33,21 @@ internal static class ForwardFigures
             Thread.Sleep(1);
         }
 
-        using RedisServer? redis = RedisServer.TryStart();
-        string[] keys = [.. Enumerable.Range(0, Keys).Select(i => $"key:{i:d12}")];
+        using RedisServer? redis = RedisServer.IsInstalled ? new RedisServer() : null;
+        if (redis is null)
+        {
+            Console.WriteLine("redis-server is not installed (Debian: apt-get install redis-server), so there is nothing to compare with.");
+        }
+
+        string[] keys = EntryKeys.CreateAll(Keys);
         Console.WriteLine($"keys of 16 characters, values of {ValueSize} B, {Environment.ProcessorCount} processors; medians of {Rounds} rounds");
         Compare("1 caller, blocking", 1, 20_000, replica, keys, redis, isAsync: false);
         Compare("16 callers, blocking", 16, 100_000, replica, keys, redis, isAsync: false);
         Compare("16 callers, async", 16, 100_000, replica, keys, redis, isAsync: true);
         Compare("256 callers, async", 256, 400_000, replica, keys, redis, isAsync: true);
 
-        ReplicationInfo info = replica.GetReplicationInfo();
-        bool equal = master.Ask() == $"{info.ReplicationOffset} {info.Digest}";
+        NodeInfo info = NodeInfo.Of(replica);
+        bool equal = info.HasSameDataAs(master.Info());
         Console.WriteLine(equal ? $"digests equal: {info.Digest}" : "NODES DIFFER");
         return equal ? 0 : 1;
     }
@@ -53,7 +62,8 @@ internal static class ForwardFigures
             ours.Add(Write(callers, writes, replica, keys, isAsync));
             if (redis is not null)
             {
-                theirs.Add(redis.Set(callers, writes, Keys, ValueSize));
+                (double perSecond, double p50, double p99) = RedisBenchmark.Sets(redis, callers, writes, Keys, ValueSize);
+                theirs.Add(new Figure(perSecond, p50, p99));
             }
         }
 

@@ -21,7 +21,7 @@ public class CacheReadBenchmarks : IDisposable
 
     private readonly LocalNode _node = LocalNode.StartMaster();
     private readonly MemoryDistributedCache _peer = MemoryCache.Create();
-    private readonly string[] _keys = [.. Enumerable.Range(0, Entries).Select(EntryKeys.Create)];
+    private readonly string[] _keys = EntryKeys.CreateAll(Entries);
     private readonly byte[] _buffer = new byte[256];
     private readonly ArrayBufferWriter<byte> _writer = new(256);
     private readonly string[][] _batches;

@@ -22,7 +22,7 @@ public class CacheWriteBenchmarks : IDisposable
     // So small that it is full at once: what is measured is the state in which a service is for all but its first minutes.
     private readonly LocalNode _node = LocalNode.StartMaster("BacklogSize=262144");
     private readonly MemoryDistributedCache _peer = MemoryCache.Create();
-    private readonly string[] _keys = [.. Enumerable.Range(0, Entries).Select(EntryKeys.Create)];
+    private readonly string[] _keys = EntryKeys.CreateAll(Entries);
     private readonly string[] _slidingKeys = [.. Enumerable.Range(Entries, Entries).Select(EntryKeys.Create)];
     private readonly byte[] _value = EntryValues.Create(1);
     private readonly KeyValuePair<string, ReadOnlyMemory<byte>>[][] _batches;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using EmbeddedRepl.Comparison.Nodes;
 using EmbeddedRepl.Comparison.Scenarios.Gc;
 using EmbeddedRepl.Comparison.Scenarios.Memory;
 
@@ -27,15 +28,7 @@ internal static class PartProcess
     /// <exception cref="TimeoutException">It has not ended after 15 minutes.</exception>
     public static Dictionary<string, double> Start(params string[] arguments)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };
-        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
-        {
-            start.ArgumentList.Add(typeof(PartProcess).Assembly.Location);
-        }
-
-        start.ArgumentList.Add(Verb);
-        Array.ForEach(arguments, start.ArgumentList.Add);
-        using Process process = Process.Start(start)!;
+        using Process process = Process.Start(ChildProcess.OfThisProgram([Verb, .. arguments]))!;
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         if (!output.Wait(Limit))
         {

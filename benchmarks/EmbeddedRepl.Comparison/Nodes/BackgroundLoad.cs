@@ -19,8 +19,7 @@ internal sealed class BackgroundLoad : IDisposable
     /// <param name="perSecond">Writes a second.</param>
     public string Start(IReplicatedCache cache, int keys, int perSecond)
     {
-        var random = new Random(keys);
-        string[] sample = [.. Enumerable.Range(0, 1 << 16).Select(_ => EntryKeys.Create(random.Next(keys)))];
+        string[] sample = EntryKeys.CreateSample(keys, Writers.SampleSize, seed: keys);
         byte[] value = new byte[EntryKeys.ValueSize];
         long number = 0;
         _writer = new PacedWriter(perSecond, MostAtOnce, count =>
@@ -31,7 +30,7 @@ internal sealed class BackgroundLoad : IDisposable
                 cache.Set(sample[number % sample.Length], value, NoExpiration);
             }
         });
-        return "done";
+        return ChildLoop.Done;
     }
 
     /// <summary>How many writes are done.</summary>

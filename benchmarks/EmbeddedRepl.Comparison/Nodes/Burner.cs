@@ -16,7 +16,7 @@ internal static class Burner
         Thread[] threads = [.. numbers[1..].Select(part => new Thread(() => Burn(duration, part)) { IsBackground = true })];
         Array.ForEach(threads, thread => thread.Start());
         Array.ForEach(threads, thread => thread.Join());
-        return "done";
+        return ChildLoop.Done;
     }
 
     private static void Burn(TimeSpan duration, double part)

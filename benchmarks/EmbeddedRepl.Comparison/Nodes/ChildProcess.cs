@@ -16,14 +16,8 @@ internal class ChildProcess : IDisposable
     /// <param name="arguments">What comes after the verb.</param>
     public ChildProcess(string verb, params string[] arguments)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardInput = true, RedirectStandardOutput = true };
-        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
-        {
-            start.ArgumentList.Add(typeof(ChildProcess).Assembly.Location);
-        }
-
-        start.ArgumentList.Add(verb);
-        Array.ForEach(arguments, start.ArgumentList.Add);
+        ProcessStartInfo start = OfThisProgram([verb, .. arguments]);
+        start.RedirectStandardInput = true;
         _process = Process.Start(start)!;
         Answer();
     }
@@ -33,6 +27,19 @@ internal class ChildProcess : IDisposable
     public TimeSpan ProcessorTime => ProcessStatus.ProcessorTime(Id);
 
     public long ResidentBytes => ProcessStatus.ResidentBytes(Id);
+
+    /// <summary>How this program is started once more. Its standard output is for who starts it.</summary>
+    public static ProcessStartInfo OfThisProgram(params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };
+        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
+        {
+            start.ArgumentList.Add(typeof(ChildProcess).Assembly.Location);
+        }
+
+        Array.ForEach(arguments, start.ArgumentList.Add);
+        return start;
+    }
 
     /// <summary>Asks anything that the other end knows.</summary>
     /// <exception cref="InvalidOperationException">The process has ended, or the command failed there.</exception>

@@ -32,24 +32,21 @@ internal sealed class LocalNode : IDisposable
     /// <summary>From the first line that registers it until it serves what its snapshot file holds.</summary>
     public TimeSpan StartTime { get; }
 
+    /// <summary>Settings of a master with an address of its own, that begins with nothing.</summary>
+    public static string[] OfMaster(params string[] settings) => ["Role=Master", "Listen:0=127.0.0.1:0", "RecoveryWindow=00:00:00", .. settings];
+
     /// <summary>A master with an address of its own, that begins with nothing.</summary>
-    public static LocalNode StartMaster(params string[] settings) => new(["Role=Master", "Listen:0=127.0.0.1:0", "RecoveryWindow=00:00:00", .. settings]);
+    public static LocalNode StartMaster(params string[] settings) => new(OfMaster(settings));
 
     /// <summary>A replica of a node, with all that its master has.</summary>
     /// <exception cref="TimeoutException">It is not in sync after a minute.</exception>
-    public static LocalNode StartReplica(LocalNode master)
+    public static LocalNode StartReplica(LocalNode master, params string[] settings)
     {
-        var node = new LocalNode($"Master={master.Cache.GetReplicationInfo().ListenEndPoints[0]}");
-        long start = Stopwatch.GetTimestamp();
-        while (node.Cache.GetReplicationInfo().LinkState != ReplicationLinkState.Streaming)
+        var node = new LocalNode([$"Master={master.Cache.GetReplicationInfo().ListenEndPoints[0]}", .. settings]);
+        if (!node.Cache.WaitUntilReady(SyncLimit))
         {
-            if (Stopwatch.GetElapsedTime(start) > SyncLimit)
-            {
-                node.Dispose();
-                throw new TimeoutException("The replica in this process is not in sync after a minute.");
-            }
-
-            Thread.Sleep(1);
+            node.Dispose();
+            throw new TimeoutException("The replica in this process is not in sync after a minute.");
         }
 
         return node;

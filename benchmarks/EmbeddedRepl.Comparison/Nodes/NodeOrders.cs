@@ -7,7 +7,7 @@ internal static class NodeOrders
     public static string Follow(IReplicatedCache cache, string master)
     {
         cache.ReplicateFromAsync(master).GetAwaiter().GetResult();
-        return "done";
+        return ChildLoop.Done;
     }
 
     /// <summary>The node stands alone and holds nothing, as a new one does; its process and its memory are warm.</summary>
@@ -15,6 +15,6 @@ internal static class NodeOrders
     {
         cache.PromoteAsync().GetAwaiter().GetResult();
         cache.Clear();
-        return "done";
+        return ChildLoop.Done;
     }
 }

@@ -11,7 +11,7 @@ internal sealed class NodeProcess : ChildProcess
     }
 
     /// <summary>A master with an address of its own, that begins with nothing.</summary>
-    public static NodeProcess StartMaster(params string[] settings) => new(["Role=Master", "Listen:0=127.0.0.1:0", "RecoveryWindow=00:00:00", .. settings]);
+    public static NodeProcess StartMaster(params string[] settings) => new(LocalNode.OfMaster(settings));
 
     /// <summary>A replica of a node.</summary>
     public static NodeProcess StartReplica(NodeProcess master, params string[] settings) => new([$"Master={master.Info().Address}", .. settings]);

@@ -21,15 +21,14 @@ internal sealed class WriteProbe : IDisposable
     /// <summary>Begins to overwrite random keys at a steady pace, each time with another value.</summary>
     public string Start(IReplicatedCache cache, int keys, int perSecond)
     {
-        var random = new Random(keys);
-        string[] sample = [.. Enumerable.Range(0, 1 << 16).Select(_ => EntryKeys.Create(random.Next(keys)))];
+        string[] sample = EntryKeys.CreateSample(keys, Writers.SampleSize, seed: keys);
         byte[] value = new byte[EntryKeys.ValueSize];
         _probe = new LatencyProbe(perSecond, Capacity, number =>
         {
             BitConverter.TryWriteBytes(value, number);
             cache.Set(sample[number % sample.Length], value, NoExpiration);
         });
-        return "done";
+        return ChildLoop.Done;
     }
 
     /// <summary>Begins to record.</summary>
@@ -37,7 +36,7 @@ internal sealed class WriteProbe : IDisposable
     {
         _othersBefore = OthersMilliseconds;
         _probe!.Open();
-        return "done";
+        return ChildLoop.Done;
     }
 
     /// <summary>Ends recording.</summary>
@@ -54,7 +53,7 @@ internal sealed class WriteProbe : IDisposable
     public string Stop()
     {
         Dispose();
-        return "done";
+        return ChildLoop.Done;
     }
 
     public void Dispose()

@@ -6,7 +6,8 @@ namespace EmbeddedRepl.Comparison.Nodes;
 /// <summary>Writers in the process of the node itself, as in a service.</summary>
 internal static class Writers
 {
-    private const int SampleSize = 1 << 16;
+    /// <summary>How many random keys a writer has ready, which it takes again and again.</summary>
+    public const int SampleSize = 1 << 16;
 
     // So many bytes of the stream may wait for a replica; then the writers pause until it is fewer, so that what is measured can be sustained.
     private const long EnoughPending = 16 << 20;
@@ -27,7 +28,7 @@ internal static class Writers
             cache.SetMany([.. numbers.Select(number => KeyValuePair.Create(EntryKeys.Create(number), (ReadOnlyMemory<byte>)value))], NoExpiration);
         }
 
-        return "done";
+        return ChildLoop.Done;
     }
 
     /// <summary>Writes, and says how fast that was and how far the replicas were behind.</summary>
@@ -68,8 +69,7 @@ internal static class Writers
 
     private static void WriteOne(IReplicatedCache cache, WriteLoad load, int number, Pace pace)
     {
-        var random = new Random(number);
-        string[] keys = [.. Enumerable.Range(0, SampleSize).Select(_ => EntryKeys.Create(random.Next(load.Keys)))];
+        string[] keys = EntryKeys.CreateSample(load.Keys, SampleSize, seed: number);
         byte[] value = NewValue(load.ValueSize);
         KeyValuePair<string, ReadOnlyMemory<byte>>[][] batches = load.Batch == 1
             ? []

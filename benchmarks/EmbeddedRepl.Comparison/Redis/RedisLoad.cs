@@ -17,29 +17,9 @@ internal sealed class RedisLoad : IDisposable
     /// <param name="perSecond">SETs a second.</param>
     public RedisLoad(RedisServer server, int keys, int perSecond)
     {
-        var random = new Random(keys);
-        string value = new('l', EntryKeys.ValueSize);
-        byte[][] commands = [.. Enumerable.Range(0, SampleSize).Select(_ => RedisClient.Format("SET", EntryKeys.Create(random.Next(keys)), value))];
         _client = server.Connect();
-        byte[] batch = new byte[MostAtOnce * commands[0].Length];
-        byte[] reply = new byte[64];
-        long number = 0;
-        _writer = new PacedWriter(perSecond, MostAtOnce, count =>
-        {
-            int length = 0;
-            for (int i = 0; i < count; i++, number++)
-            {
-                byte[] command = commands[number % SampleSize];
-                command.CopyTo(batch, length);
-                length += command.Length;
-            }
-
-            _client.Send(batch.AsSpan(0, length));
-            for (int i = 0; i < count; i++)
-            {
-                _client.ReadReply(reply);
-            }
-        });
+        var sets = new RandomSets(_client, keys, SampleSize, seed: keys, 'l');
+        _writer = new PacedWriter(perSecond, MostAtOnce, sets.Send);
     }
 
     /// <summary>How many SETs were answered.</summary>

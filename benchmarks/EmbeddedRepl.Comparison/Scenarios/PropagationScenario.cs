@@ -28,31 +28,20 @@ internal sealed class PropagationScenario : IScenario
     public void Run(ScenarioContext context)
     {
         int keys = context.Size(100_000, 2_000);
-        using NodeProcess master = NodeProcess.StartMaster();
-        master.Ask($"fill {keys} {EntryKeys.ValueSize}");
-        using NodeProcess replica = NodeProcess.StartReplica(master);
-        using RedisServer? redis = ScenarioContext.HasRedis ? new RedisServer() : null;
-        using (RedisClient? client = redis?.Connect())
-        {
-            client?.Fill(keys, EntryKeys.ValueSize);
-        }
-
-        using RedisServer? redisReplica = redis is null ? null : new RedisServer(redis);
-        replica.WaitForStreaming();
-        redisReplica?.WaitForSync();
-
+        using var star = new Star(keys);
+        star.AddReplica();
         var probe = new VisibilityProbe();
         void Measure(string name, int writes, int perSecond, bool hasGoal)
         {
             List<double> rates = [];
             Delays Ours()
             {
-                Delays delays = probe.Ours(master, replica, writes, perSecond);
+                Delays delays = probe.Ours(star.Master, star.Replicas[0], writes, perSecond);
                 rates.Add(probe.PerSecond);
                 return delays;
             }
 
-            (Delays[] ours, Delays[] theirs) = context.InTurns(Turns, Ours, redis is null ? null : () => probe.Theirs(redis, redisReplica!, writes, perSecond));
+            (Delays[] ours, Delays[] theirs) = context.InTurns(Turns, Ours, star.Redis is { } redis ? () => probe.Theirs(redis, star.RedisReplicas[0], writes, perSecond) : null);
             context.Report($"{name}: p50", "µs", ours.Select(delays => delays.P50), ScenarioContext.RedisPeer, theirs.Select(delays => delays.P50), hasGoal ? Goal.RatioAtMost(P50Goal) : null);
             context.Report($"{name}: p99", "µs", ours.Select(delays => delays.P99), ScenarioContext.RedisPeer, theirs.Select(delays => delays.P99), hasGoal ? Goal.RatioAtMost(P99Goal) : null);
             if (perSecond > 0)
@@ -65,26 +54,22 @@ internal sealed class PropagationScenario : IScenario
         Measure("1k writes/s", context.Size(2_000, 100), perSecond: 1_000, hasGoal: true);
         Measure("100k writes/s", context.Size(2_000, 100), perSecond: 100_000, hasGoal: false);
 
-        NodeInfo state = master.Info();
-        replica.WaitForOffset(state.Offset);
-        ScenarioContext.Require(replica.Info().HasSameDataAs(state), "The replica differs from the master.");
-        MeasureIdle(context, master, replica, redis, redisReplica);
+        star.WaitForReplicas();
+        star.RequireSameData();
+        MeasureIdle(context, star);
     }
 
-    private static void MeasureIdle(ScenarioContext context, NodeProcess master, NodeProcess replica, RedisServer? redis, RedisServer? redisReplica)
+    private static void MeasureIdle(ScenarioContext context, Star star)
     {
-        using NodeProcess second = NodeProcess.StartReplica(master);
-        second.WaitForStreaming();
-        using RedisServer? redisSecond = redis is null ? null : new RedisServer(redis);
-        redisSecond?.WaitForSync();
+        star.AddReplica();
 
         // What was just started is not idle yet.
         context.Progress("waiting until nobody has anything to do");
         Thread.Sleep(context.Size(5_000, 100));
-        Func<TimeSpan>[] nodes = [() => master.ProcessorTime, () => replica.ProcessorTime, () => second.ProcessorTime];
-        Func<TimeSpan>[] others = redis is null ? [] : [() => redis.ProcessorTime, () => redisReplica!.ProcessorTime, () => redisSecond!.ProcessorTime];
+        Func<TimeSpan>[] nodes = [() => star.Master.ProcessorTime, .. star.Replicas.Select(replica => (Func<TimeSpan>)(() => replica.ProcessorTime))];
+        Func<TimeSpan>[] others = star.Redis is { } redis ? [() => redis.ProcessorTime, .. star.RedisReplicas.Select(replica => (Func<TimeSpan>)(() => replica.ProcessorTime))] : [];
         var time = TimeSpan.FromMilliseconds(context.Size(10_000, 500));
-        (double[] ours, double[] theirs) = context.InTurns(1, () => Busiest(nodes, time), redis is null ? null : () => Busiest(others, time), warmUp: false);
+        (double[] ours, double[] theirs) = context.InTurns(1, () => Busiest(nodes, time), star.Redis is null ? null : () => Busiest(others, time), warmUp: false);
         context.Report("idle master with 2 replicas: the busiest node", "% of a core", ours[0], Goal.AtMostOf(IdleGoal));
         if (theirs.Length > 0)
         {

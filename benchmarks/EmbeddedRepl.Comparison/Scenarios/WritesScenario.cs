@@ -24,68 +24,44 @@ internal sealed class WritesScenario : IScenario
     {
         int keys = context.Size(1_000_000, 10_000);
         int writes = context.Size(2_000_000, 20_000);
-        using NodeProcess master = NodeProcess.StartMaster();
-        master.Ask($"fill {keys} {EntryKeys.ValueSize}");
-        using RedisServer? redis = ScenarioContext.HasRedis ? new RedisServer() : null;
-        using (RedisClient? client = redis?.Connect())
-        {
-            client?.Fill(keys, EntryKeys.ValueSize);
-        }
-
-        List<NodeProcess> replicas = [];
-        List<RedisServer> redisReplicas = [];
+        using var star = new Star(keys);
         double[] processorTimes = new double[3];
-        try
+        for (int count = 0; count <= 2; count++)
         {
-            for (int count = 0; count <= 2; count++)
+            if (count > 0)
             {
-                if (count > 0)
-                {
-                    replicas.Add(NodeProcess.StartReplica(master));
-                    replicas[^1].WaitForStreaming();
-                    if (redis is not null)
-                    {
-                        redisReplicas.Add(new RedisServer(redis));
-                        redisReplicas[^1].WaitForSync();
-                    }
-                }
-
-                processorTimes[count] = Measure(context, master, replicas, redis, redisReplicas, keys, writes);
+                star.AddReplica();
             }
 
-            context.Report("2 replicas / 1: the master's processor time a write", "×", processorTimes[2] / processorTimes[1], Goal.AtMostOf(1.15));
-            NodeInfo state = master.Info();
-            ScenarioContext.Require(replicas.TrueForAll(replica => replica.Info().HasSameDataAs(state)), "The replicas differ from the master.");
-            ScenarioContext.Require(state.FullSyncs == replicas.Count, $"The replicas needed {state.FullSyncs} full syncs.");
+            processorTimes[count] = Measure(context, star, keys, writes);
         }
-        finally
-        {
-            replicas.ForEach(replica => replica.Dispose());
-            redisReplicas.ForEach(replica => replica.Dispose());
-        }
+
+        context.Report("2 replicas / 1: the master's processor time a write", "×", processorTimes[2] / processorTimes[1], Goal.AtMostOf(1.15));
+        star.RequireSameData();
+        long fullSyncs = star.Master.Info().FullSyncs;
+        ScenarioContext.Require(fullSyncs == star.Replicas.Count, $"The replicas needed {fullSyncs} full syncs.");
     }
 
-    private static double Measure(
-        ScenarioContext context, NodeProcess master, List<NodeProcess> replicas, RedisServer? redis, List<RedisServer> redisReplicas, int keys, int writes)
+    private static double Measure(ScenarioContext context, Star star, int keys, int writes)
     {
-        string with = replicas.Count switch { 0 => "no replica", 1 => "1 replica", int count => $"{count} replicas" };
+        string with = star.Replicas.Count switch { 0 => "no replica", 1 => "1 replica", int count => $"{count} replicas" };
         double[] processorTimes = [];
         double Sets(WriteLoad load)
         {
-            (double perSecond, WriteResult result) = WriteUntilAllHaveIt(master, replicas, load);
+            (double perSecond, WriteResult result) = WriteUntilAllHaveIt(star, load);
             processorTimes = [.. processorTimes, result.ProcessorTime];
             return perSecond;
         }
 
-        Func<double>? theirs = redis is null ? null : () => SetsUntilAllHaveIt(redis, redisReplicas, writes, keys);
+        Func<double>? theirs = star.Redis is { } redis ? () => SetsUntilAllHaveIt(star, redis, writes, keys) : null;
         (double[] ours, double[] others) = context.InTurns(Turns, () => Sets(new WriteLoad(1, writes, 1, keys)), theirs);
         double processorTime = Spread.Of(processorTimes).Median;
-        context.Report($"{with}: Set", "writes/s", ours, ScenarioContext.RedisPeer, others, replicas.Count == 1 ? Goal.RatioAtLeast(3) : null);
+        context.Report($"{with}: Set", "writes/s", ours, ScenarioContext.RedisPeer, others, star.Replicas.Count == 1 ? Goal.RatioAtLeast(3) : null);
         context.Report($"{with}: the master's processor time of a Set", "ns", processorTime);
 
         (ours, others) = context.InTurns(Turns, () => Sets(new WriteLoad(1, writes, Batch, keys)), theirs);
-        context.Report($"{with}: SetMany of {Batch}", "writes/s", ours, ScenarioContext.RedisPeer, others, replicas.Count == 1 ? Goal.RatioAtLeast(4) : null);
-        if (replicas.Count == 1)
+        context.Report($"{with}: SetMany of {Batch}", "writes/s", ours, ScenarioContext.RedisPeer, others, star.Replicas.Count == 1 ? Goal.RatioAtLeast(4) : null);
+        if (star.Replicas.Count == 1)
         {
             (double[] two, double[] one) = context.InTurns(Turns, () => Sets(new WriteLoad(2, writes, 1, keys)), () => Sets(new WriteLoad(1, writes, 1, keys)));
             context.Report($"{with}: Set, 2 threads", "writes/s", two, "1 thread", one, Goal.RatioAtLeast(1));
@@ -94,26 +70,24 @@ internal sealed class WritesScenario : IScenario
         return processorTime;
     }
 
-    private static (double PerSecond, WriteResult Result) WriteUntilAllHaveIt(NodeProcess master, List<NodeProcess> replicas, WriteLoad load)
+    private static (double PerSecond, WriteResult Result) WriteUntilAllHaveIt(Star star, WriteLoad load)
     {
         long start = TimeProvider.System.GetTimestamp();
-        WriteResult result = WriteResult.Parse(master.Ask(load.Command()));
+        WriteResult result = WriteResult.Parse(star.Master.Ask(load.Command()));
         ScenarioContext.Require(result.MaxLag <= MaxLag, $"A replica was {result.MaxLag:n0} bytes behind.");
-        long offset = master.Info().Offset;
-        replicas.ForEach(replica => replica.WaitForOffset(offset));
+        star.WaitForReplicas();
 
         // Without replicas it ends with the last write; with them when the last of them has it.
-        double seconds = replicas.Count == 0 ? load.Writes / result.PerSecond : TimeProvider.System.GetElapsedTime(start).TotalSeconds;
+        double seconds = star.Replicas.Count == 0 ? load.Writes / result.PerSecond : TimeProvider.System.GetElapsedTime(start).TotalSeconds;
         return (load.Writes / seconds, result);
     }
 
-    private static double SetsUntilAllHaveIt(RedisServer redis, List<RedisServer> replicas, int writes, int keys)
+    private static double SetsUntilAllHaveIt(Star star, RedisServer redis, int writes, int keys)
     {
         // Its benchmark takes as long to start as ours does not, so that only the time of the commands counts, and that of the replicas after them.
         double seconds = writes / RedisBenchmark.PipelinedSets(redis, writes, keys, EntryKeys.ValueSize);
         long start = TimeProvider.System.GetTimestamp();
-        long offset = redis.Offset;
-        replicas.ForEach(replica => replica.WaitForOffset(offset));
+        star.WaitForRedisReplicas();
         return writes / (seconds + TimeProvider.System.GetElapsedTime(start).TotalSeconds);
     }
 }

@@ -15,85 +15,67 @@ internal static class RealReplicas
     public const string BytesName = "1 real replica: bytes of stream for a write";
 
     private const int Turns = 3;
+    private const int SampleSize = 1 << 12;
     private const int PerSecond = StarCost.PerSecond;
 
     public static void Measure(ScenarioContext context, int keys)
     {
         int writes = context.Size(PerSecond, 2_000);
-        using NodeProcess master = NodeProcess.StartMaster();
-        master.Ask($"fill {keys} {EntryKeys.ValueSize}");
-        using RedisServer? redis = ScenarioContext.HasRedis ? new RedisServer() : null;
-        using RedisClient? client = redis?.Connect();
-        client?.Fill(keys, EntryKeys.ValueSize);
-        List<NodeProcess> replicas = [];
-        List<RedisServer> redisReplicas = [];
-        try
+        using var star = new Star(keys);
+        using RedisClient? client = star.Redis?.Connect();
+        foreach (int count in context.IsShort ? [1] : (int[])[1, 2, 5])
         {
-            foreach (int count in context.IsShort ? [1] : (int[])[1, 2, 5])
+            while (star.Replicas.Count < count)
             {
-                Add(count, master, replicas, redis, redisReplicas);
-                List<double> ofReplica = [];
-                List<double> ofRedisReplica = [];
-                double Ours()
-                {
-                    TimeSpan before = replicas[0].ProcessorTime;
-                    WriteResult result = WriteResult.Parse(master.Ask(new WriteLoad(1, writes, 1, keys, PerSecond: PerSecond).Command()));
-                    long offset = master.Info().Offset;
-                    replicas.ForEach(replica => replica.WaitForOffset(offset));
-                    ofReplica.Add((replicas[0].ProcessorTime - before).TotalNanoseconds / writes);
-                    return result.ProcessorTime;
-                }
-
-                double redisBytes = 0;
-                double Theirs()
-                {
-                    TimeSpan before = redis!.ProcessorTime;
-                    TimeSpan replicaBefore = redisReplicas[0].ProcessorTime;
-                    double bytesBefore = ReplicationBytes(redis);
-                    SetPaced(client!, writes, keys);
-                    long offset = redis.Offset;
-                    redisReplicas.ForEach(replica => replica.WaitForOffset(offset));
-                    ofRedisReplica.Add((redisReplicas[0].ProcessorTime - replicaBefore).TotalNanoseconds / writes);
-                    redisBytes = (ReplicationBytes(redis) - bytesBefore) / count / writes;
-                    return (redis.ProcessorTime - before).TotalNanoseconds / writes;
-                }
-
-                long offsetBefore = master.Info().Offset;
-                (double[] ours, double[] theirs) = context.InTurns(Turns, Ours, redis is null ? null : Theirs);
-                double turns = ofReplica.Count;
-                double streamBytes = (master.Info().Offset - offsetBefore) / turns / writes;
-                string with = count == 1 ? "1 real replica" : $"{count} real replicas";
-                context.Report($"{with}: the master's processor time of a write", "ns", ours, ScenarioContext.RedisPeer, theirs);
-                if (count == 1)
-                {
-                    context.Report(ReplicaName, "ns", ofReplica, ScenarioContext.RedisPeer, ofRedisReplica);
-                }
-
-                context.Report(count == 1 ? BytesName : $"{with}: bytes of stream for a write", "B", [streamBytes], ScenarioContext.RedisPeer, redis is null ? [] : [redisBytes]);
+                star.AddReplica();
             }
 
-            NodeInfo state = master.Info();
-            ScenarioContext.Require(replicas.TrueForAll(replica => replica.Info().HasSameDataAs(state)), "The replicas differ from the master.");
+            Measure(context, star, client, keys, writes);
         }
-        finally
-        {
-            replicas.ForEach(replica => replica.Dispose());
-            redisReplicas.ForEach(replica => replica.Dispose());
-        }
+
+        star.RequireSameData();
     }
 
-    private static void Add(int count, NodeProcess master, List<NodeProcess> replicas, RedisServer? redis, List<RedisServer> redisReplicas)
+    private static void Measure(ScenarioContext context, Star star, RedisClient? client, int keys, int writes)
     {
-        while (replicas.Count < count)
+        int count = star.Replicas.Count;
+        List<double> ofReplica = [];
+        List<double> ofRedisReplica = [];
+        double Ours()
         {
-            replicas.Add(NodeProcess.StartReplica(master));
-            replicas[^1].WaitForStreaming();
-            if (redis is not null)
-            {
-                redisReplicas.Add(new RedisServer(redis));
-                redisReplicas[^1].WaitForSync();
-            }
+            TimeSpan before = star.Replicas[0].ProcessorTime;
+            WriteResult result = WriteResult.Parse(star.Master.Ask(new WriteLoad(1, writes, 1, keys, PerSecond: PerSecond).Command()));
+            star.WaitForReplicas();
+            ofReplica.Add((star.Replicas[0].ProcessorTime - before).TotalNanoseconds / writes);
+            return result.ProcessorTime;
         }
+
+        double redisBytes = 0;
+        double Theirs()
+        {
+            RedisServer redis = star.Redis!;
+            TimeSpan before = redis.ProcessorTime;
+            TimeSpan replicaBefore = star.RedisReplicas[0].ProcessorTime;
+            double bytesBefore = ReplicationBytes(redis);
+            SetPaced(client!, writes, keys);
+            star.WaitForRedisReplicas();
+            ofRedisReplica.Add((star.RedisReplicas[0].ProcessorTime - replicaBefore).TotalNanoseconds / writes);
+            redisBytes = (ReplicationBytes(redis) - bytesBefore) / count / writes;
+            return (redis.ProcessorTime - before).TotalNanoseconds / writes;
+        }
+
+        long offsetBefore = star.Master.Info().Offset;
+        (double[] ours, double[] theirs) = context.InTurns(Turns, Ours, star.Redis is null ? null : Theirs);
+        double turns = ofReplica.Count;
+        double streamBytes = (star.Master.Info().Offset - offsetBefore) / turns / writes;
+        string with = count == 1 ? "1 real replica" : $"{count} real replicas";
+        context.Report($"{with}: the master's processor time of a write", "ns", ours, ScenarioContext.RedisPeer, theirs);
+        if (count == 1)
+        {
+            context.Report(ReplicaName, "ns", ofReplica, ScenarioContext.RedisPeer, ofRedisReplica);
+        }
+
+        context.Report(count == 1 ? BytesName : $"{with}: bytes of stream for a write", "B", [streamBytes], ScenarioContext.RedisPeer, star.Redis is null ? [] : [redisBytes]);
     }
 
     private static double ReplicationBytes(RedisServer redis) => double.Parse(redis.Info("total_net_repl_output_bytes"), CultureInfo.InvariantCulture);
@@ -101,11 +83,7 @@ internal static class RealReplicas
     /// <summary>As our writer does it: every millisecond what is due, here in one pipeline.</summary>
     private static void SetPaced(RedisClient client, int writes, int keys)
     {
-        var random = new Random(1);
-        string value = new('v', EntryKeys.ValueSize);
-        byte[][] commands = [.. Enumerable.Range(0, 1 << 12).Select(_ => RedisClient.Format("SET", EntryKeys.Create(random.Next(keys)), value))];
-        var pipeline = new MemoryStream();
-        Span<byte> reply = stackalloc byte[64];
+        var sets = new RandomSets(client, keys, SampleSize, seed: 1, 'v');
         long start = TimeProvider.System.GetTimestamp();
         for (int written = 0; written < writes;)
         {
@@ -116,18 +94,7 @@ internal static class RealReplicas
                 continue;
             }
 
-            pipeline.SetLength(0);
-            for (int i = 0; i < due; i++)
-            {
-                pipeline.Write(commands[(written + i) % commands.Length]);
-            }
-
-            client.Send(pipeline.GetBuffer().AsSpan(0, (int)pipeline.Length));
-            for (int i = 0; i < due; i++)
-            {
-                client.ReadReply(reply);
-            }
-
+            sets.Send(due);
             written += due;
         }
     }

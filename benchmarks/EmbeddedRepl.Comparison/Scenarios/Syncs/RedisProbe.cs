@@ -13,16 +13,9 @@ internal sealed class RedisProbe : IDisposable
 
     public RedisProbe(RedisServer server, int keys, int perSecond)
     {
-        var random = new Random(keys);
-        string value = new('p', EntryKeys.ValueSize);
-        byte[][] commands = [.. Enumerable.Range(0, SampleSize).Select(_ => RedisClient.Format("SET", EntryKeys.Create(random.Next(keys)), value))];
-        byte[] reply = new byte[64];
         _client = server.Connect();
-        Calls = new LatencyProbe(perSecond, Capacity, number =>
-        {
-            _client.Send(commands[number % SampleSize]);
-            _client.ReadReply(reply);
-        });
+        var sets = new RandomSets(_client, keys, SampleSize, seed: keys, 'p');
+        Calls = new LatencyProbe(perSecond, Capacity, _ => sets.Send(1));
     }
 
     /// <summary>The calls; nothing is recorded before it is opened.</summary>
