@@ -236,11 +236,12 @@ internal sealed partial class NodeCore
         Touches.SayAgain();
     }
 
-    /// <summary>That link is over: nothing that waits for it, or for an answer over it, goes any other way.</summary>
-    public void UplinkLost(string reason)
+    /// <summary>That link is over: no write that waits for it, or for an answer over it, goes any other way. Touches do, once there is another.</summary>
+    public void UplinkLost(string reason, Moment now)
     {
         Forwarder.LinkLost(reason);
         Requests.LinkLost();
+        TouchRequests.LinkLost(now);
         Uplink.Clear();
     }
 

@@ -39,6 +39,9 @@ internal static class UnitTestBugs
         // E11
         new("a touch counts as read now", "Replication/Forwarding/TouchRequests.cs", "now.UtcMilliseconds - Older(touch.AgeMs, waited)", "now.UtcMilliseconds"),
 
+        // E6
+        new("a middle node forgets what was on the way when its link broke", "Replication/NodeCore.Writes.cs", "TouchRequests.LinkLost(now);", ""),
+
         // H5
         new("the rename of a snapshot file is not flushed", "Persistence/SnapshotFolder.cs", "disk.Rename(_asideName, fileName);\n        disk.FlushDirectory();", "disk.Rename(_asideName, fileName);"),
 

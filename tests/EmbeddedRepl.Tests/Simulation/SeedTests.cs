@@ -48,6 +48,7 @@ public class SeedTests
     [InlineData(396, "simulation: a replica that loaded when it was heard of over one way has said more over another")]
     [InlineData(107836, "simulation: a replica that loaded when it was heard of over one way came over another and left")]
     [InlineData(109300, "simulation: what an order gave up goes, too, when a node passes on what a replica below offers")]
+    [InlineData(102549, "a touch that a middle node had passed up was lost when its link broke: those who had told it never knew")]
     [InlineData(109308, "simulation: an entry that had expired when it was compared was evicted in the same step")]
     [InlineData(205, "simulation: a recovering master without entries gives up nothing")]
     [InlineData(1013, "simulation: a recovery that takes a promoted line is a swap that readers may see")]

@@ -13,19 +13,32 @@ internal sealed class TouchRequests(NodeCore node)
     /// <summary>How many processes are remembered. When there are more, all are forgotten: a late touch then counts, which can only keep an entry longer.</summary>
     public const int MaxOriginators = 4_096;
 
-    /// <summary>So many touches from below wait at a time, and <see cref="MaxRelayedBytes"/> of their keys. Then the oldest are dropped.</summary>
+    /// <summary>
+    /// So many touches from below are here at a time, and <see cref="MaxRelayedBytes"/> of their keys. Then those are forgotten that were passed up longest ago, and if there are none, the oldest
+    /// that wait are dropped.
+    /// </summary>
     public const int MaxRelayed = 65_536;
 
     /// <inheritdoc cref="MaxRelayed"/>
     public const long MaxRelayedBytes = 4 << 20;
 
     private readonly Dictionary<RunId, long> _newestSessions = [];
-    private readonly Queue<RelayedTouch> _relayed = new();
+    private Queue<RelayedTouch> _relayed = new();
+    private Queue<RelayedTouch> _passedUp = new();
     private readonly TouchBatch _batch = new();
-    private long _relayedBytes;
+    private long _keyBytes;
 
     /// <summary>Touches that wait to be passed up.</summary>
     public int Relayed => _relayed.Count;
+
+    /// <summary>Touches that were passed up, and may have to be again.</summary>
+    public int PassedUp => _passedUp.Count;
+
+    /// <summary>
+    /// How long a touch is remembered that was passed up, in milliseconds. If it never arrives, nothing that is sent after it does, so that the node above has closed the link after its <c>LinkTimeout</c>, and this
+    /// one has noticed after another.
+    /// </summary>
+    private long Remembered => 2L * node.Settings.LinkTimeout;
 
     /// <summary>Takes a frame from below.</summary>
     public void Receive(in TouchRequestFrame frame, Moment now)
@@ -59,6 +72,7 @@ internal sealed class TouchRequests(NodeCore node)
     /// <returns>Whether there was anything.</returns>
     public bool Write(IBufferWriter<byte> output, int budget, Moment now)
     {
+        ForgetWhatArrived(now);
         bool wrote = false;
         while (budget > 0 && _relayed.TryPeek(out RelayedTouch first))
         {
@@ -67,7 +81,7 @@ internal sealed class TouchRequests(NodeCore node)
             {
                 _batch.Add(next.Touch with { AgeMs = Older(next.Touch.AgeMs, now.Milliseconds - next.ArrivedAt) });
                 budget -= next.Touch.Key.Length;
-                Drop();
+                _passedUp.Enqueue(_relayed.Dequeue() with { PassedUpAt = now.Milliseconds });
             }
 
             node.Counters.TouchesSent += _batch.Count;
@@ -77,13 +91,28 @@ internal sealed class TouchRequests(NodeCore node)
         return wrote;
     }
 
-    /// <summary>This node became a master: what it would have passed up is for itself.</summary>
+    /// <summary>
+    /// The link up is over. What was on the way is passed up again over the next one, with its age: those who told it do not know of this link. A touch never shortens, so it does no harm twice.
+    /// </summary>
+    public void LinkLost(Moment now)
+    {
+        ForgetWhatArrived(now);
+        for (int waiting = _relayed.Count; waiting > 0; waiting--)
+        {
+            _passedUp.Enqueue(_relayed.Dequeue());
+        }
+
+        (_relayed, _passedUp) = (_passedUp, _relayed);
+    }
+
+    /// <summary>This node became a master: what it would have passed up is for itself, and so is what the master before it may not have taken.</summary>
     public void Promoted(Moment now)
     {
+        LinkLost(now);
         while (_relayed.TryPeek(out RelayedTouch relayed))
         {
             Apply(relayed.Touch, now.Milliseconds - relayed.ArrivedAt, now);
-            Drop();
+            RemoveFirst(_relayed);
         }
     }
 
@@ -96,15 +125,24 @@ internal sealed class TouchRequests(NodeCore node)
     private void Keep(in RelayedTouch relayed)
     {
         _relayed.Enqueue(relayed);
-        _relayedBytes += relayed.Touch.Key.Length;
-        while (_relayed.Count > MaxRelayed || _relayedBytes > MaxRelayedBytes)
+        _keyBytes += relayed.Touch.Key.Length;
+        while (_relayed.Count + _passedUp.Count > MaxRelayed || _keyBytes > MaxRelayedBytes)
         {
-            Drop();
-            node.Counters.TouchesDropped++;
+            bool wasPassedUp = _passedUp.Count > 0;
+            RemoveFirst(wasPassedUp ? _passedUp : _relayed);
+            node.Counters.TouchesDropped += wasPassedUp ? 0 : 1;
         }
     }
 
-    private void Drop() => _relayedBytes -= _relayed.Dequeue().Touch.Key.Length;
+    private void ForgetWhatArrived(Moment now)
+    {
+        while (_passedUp.TryPeek(out RelayedTouch first) && now.Milliseconds - first.PassedUpAt >= Remembered)
+        {
+            RemoveFirst(_passedUp);
+        }
+    }
+
+    private void RemoveFirst(Queue<RelayedTouch> touches) => _keyBytes -= touches.Dequeue().Touch.Key.Length;
 
     /// <summary>Whether something came over a newer link of that process already: this is from one that it has given up, and is older than it says.</summary>
     private bool IsOvertaken(RunId originator, long session)

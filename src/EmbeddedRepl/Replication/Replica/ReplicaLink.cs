@@ -260,7 +260,7 @@ internal sealed partial class ReplicaLink : PeerEndpoint, IRecoveryUplink
         _receiver.Dispose();
         if (State == ReplicationLinkState.Streaming)
         {
-            _node.UplinkLost(CloseMessage);
+            _node.UplinkLost(CloseMessage, now);
         }
 
         if (_offering is not null)

@@ -61,6 +61,41 @@ public sealed class BrokenTouchTests
         Assert.Equal(readAt + (10 * Window), ClockedNodes.DeadlineOn(_master, Key));
     }
 
+    // The leaf's own link holds, so nothing tells it to say anything again.
+    [Fact]
+    [Trait("Behaviour", "E6")]
+    public void LinkOfAMiddleNode_BreaksWithATouchOnTheWay_TheMiddleNodePassesItUpAgain()
+    {
+        CoreNode leaf = _nodes.AddReplica(_replica);
+        CorePair link = _nodes.LinkOf(_replica);
+        _nodes.Run(2 * Window);
+        long readAt = _master.Now.UtcMilliseconds;
+        Assert.NotNull(leaf.Get(Key));
+        link.MayDeliver = () => false;
+        _nodes.Run(2_000);
+        Assert.Equal((1, 1, 0), (leaf.Counters.TouchesSent, _replica.Counters.TouchesSent, _master.Counters.TouchesReceived));
+        _nodes.Break(link);
+        _nodes.Connect(_master, _replica);
+        _nodes.Run(2_000);
+
+        Assert.Equal(readAt + (10 * Window), ClockedNodes.DeadlineOn(_master, Key));
+        Assert.Equal(1, leaf.Counters.TouchesSent);
+    }
+
+    [Fact]
+    public void LinkOfAMiddleNode_BreaksLongAfterATouchWentUp_ItIsForgotten()
+    {
+        CoreNode leaf = _nodes.AddReplica(_replica);
+        _nodes.Run(2 * Window);
+        Assert.NotNull(leaf.Get(Key));
+        _nodes.Run(1_000);
+        Assert.Equal((0, 1), (_replica.Core.TouchRequests.Relayed, _replica.Core.TouchRequests.PassedUp));
+        _nodes.Run(2 * _replica.Core.Settings.LinkTimeout);
+        _nodes.Break(_nodes.LinkOf(_replica));
+
+        Assert.Equal((0, 0), (_replica.Core.TouchRequests.Relayed, _replica.Core.TouchRequests.PassedUp));
+    }
+
     [Fact]
     [Trait("Behaviour", "E6")]
     public void Master_ReplacedByAMiddleNode_IsToldWhatTheOldOneMayNotHaveStreamed()
@@ -280,6 +315,25 @@ public sealed class BrokenTouchTests
         }
 
         Assert.Equal((TouchRequests.MaxRelayed, touches.Length), (_replica.Core.TouchRequests.Relayed, _replica.Counters.TouchesDropped));
+    }
+
+    // What was passed up has most likely arrived; what waits has not.
+    [Fact]
+    public void FromBelow_MoreThanMayBeHere_WhatWasPassedUpIsForgottenFirstAndNotCounted()
+    {
+        KeyTouch[] touches = [.. Enumerable.Range(0, ProtocolLimits.Touches).Select(i => new KeyTouch(new byte[] { 1 }, i, 0))];
+        var frame = new TouchRequestFrame(CoreNode.RunIdOf(7), 1, touches);
+        _replica.Core.TouchRequests.Receive(frame, _replica.Now);
+        _nodes.Run(1_000);
+        Assert.Equal((0, touches.Length), (_replica.Core.TouchRequests.Relayed, _replica.Core.TouchRequests.PassedUp));
+        _nodes.LinkOf(_replica).MayDeliver = () => false;
+        for (int i = 0; i < TouchRequests.MaxRelayed / touches.Length; i++)
+        {
+            _replica.Core.TouchRequests.Receive(frame, _replica.Now);
+        }
+
+        TouchRequests requests = _replica.Core.TouchRequests;
+        Assert.Equal((TouchRequests.MaxRelayed, 0, 0), (requests.Relayed, requests.PassedUp, _replica.Counters.TouchesDropped));
     }
 
     private long VersionOf(string key)
