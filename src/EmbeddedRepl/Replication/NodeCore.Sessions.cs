@@ -66,6 +66,7 @@ internal sealed partial class NodeCore
             IdleSessions--;
         }
 
+        session.WakeCompanions();
         Requests.SessionClosed(session);
         Events.SessionClosed(session.Peer, session.ClosedFor, session.CloseMessage);
         if (session.HasStreamed)

@@ -247,23 +247,29 @@ internal sealed partial class NodeCore
 
     private void WakeIdleSessions()
     {
+        MasterSession? sending = null;
         foreach (MasterSession session in _sessions)
         {
-            if (session.IsIdle)
+            if (!session.IsIdle)
             {
-                session.IsIdle = false;
-                if (_offersToSend && session.CallersSender is { IsQuiet: true } sender)
-                {
-                    _offersToSend = false;
-                    _sender = sender;
-                }
-                else
-                {
-                    session.Signal.Set();
-                }
+                continue;
+            }
+
+            session.IsIdle = false;
+            if (_offersToSend && session.CallersSender is { IsQuiet: true } sender)
+            {
+                _offersToSend = false;
+                _sender = sender;
+            }
+            else if (sending is null || !sending.TrySendFor(session))
+            {
+                // Woken when it has been told for whom it sends.
+                sending?.Signal.Set();
+                sending = session;
             }
         }
 
+        sending?.Signal.Set();
         IdleSessions = 0;
     }
 }

@@ -10,6 +10,8 @@ internal sealed partial class MasterSession
 
     public override SendWork NextWork(IBufferWriter<byte> output, Moment now)
     {
+        // Named since the sender looked, or another thread sends here: they must not wait for what this replica takes its time for.
+        WakeCompanions();
         bool wrote = FlushControlFrames(output);
         if (IsClosed)
         {

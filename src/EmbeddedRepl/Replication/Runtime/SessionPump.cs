@@ -37,10 +37,32 @@ internal sealed class SessionPump : ConnectionPump, ICallersSender
 
     protected override bool NeedsSender => _session.IsAttached;
 
-    protected override void BeforeSend() => _governor.BeforeSend(_pendingBytes);
+    protected override void BeforeSend()
+    {
+        _governor.BeforeSend(_pendingBytes);
+        if (_session.HasCompanions)
+        {
+            SendForCompanions();
+        }
+    }
 
     // How many sessions there are is read without the gate: one more or less does not matter.
     protected override void AfterSend() => _governor.Sent(moreWaits: _pendingBytes() > 0, Runtime.Core.Sessions.Count);
 
     protected override long SenderPatience(Moment now) => Patience;
+
+    /// <summary>Before it sends for itself, which may have to wait for its own replica.</summary>
+    private void SendForCompanions()
+    {
+        IReadOnlyList<MasterSession> companions;
+        lock (Runtime.Gate)
+        {
+            companions = _session.TakeCompanions();
+        }
+
+        foreach (MasterSession companion in companions)
+        {
+            companion.CallersSender!.SendHere();
+        }
+    }
 }

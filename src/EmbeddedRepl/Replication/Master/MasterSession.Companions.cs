@@ -1,0 +1,51 @@
+namespace EmbeddedRepl.Replication.Master;
+
+/// <content>
+/// The sessions that this one's sender sends for. Waking a thread for each replica and write costs more than the sends do; so of the sessions that wait for the stream some are woken, and each sends for others, too, which take it
+/// at once. Who does not is woken and sends by itself, so that no replica waits for another one's socket.
+/// </content>
+internal sealed partial class MasterSession
+{
+    /// <summary>One sender sends for so many others at most: so few that the last of them waits about as long as a change may be held back to be sent together with others.</summary>
+    public const int MaxCompanions = 15;
+
+    private List<MasterSession> _companions = [];
+    private List<MasterSession> _taken = [];
+
+    /// <summary>Whether there is somebody to send for. Any thread; the sender, which is woken after they were named, sees them.</summary>
+    public bool HasCompanions => Volatile.Read(ref _companions).Count > 0;
+
+    /// <summary>Leaves it to this session's sender, which is about to be woken, to send for another session. Under the gate.</summary>
+    /// <returns>False if it sends for as many already, or one of the two has no sender: the other one is to be woken.</returns>
+    public bool TrySendFor(MasterSession other)
+    {
+        if (!HasOwnSender || !other.HasOwnSender || _companions.Count == MaxCompanions)
+        {
+            return false;
+        }
+
+        _companions.Add(other);
+        return true;
+    }
+
+    /// <summary>Those to send for now: whoever takes them sends, or wakes them. Under the gate, for the sender's thread alone: the list is its own until it asks again.</summary>
+    public IReadOnlyList<MasterSession> TakeCompanions()
+    {
+        _taken.Clear();
+        (_companions, _taken) = (_taken, _companions);
+        return _taken;
+    }
+
+    /// <summary>The sender is busy with its own replica, or gone: whom it has not taken is woken. Under the gate.</summary>
+    public void WakeCompanions()
+    {
+        foreach (MasterSession companion in _companions)
+        {
+            companion.Wake();
+        }
+
+        _companions.Clear();
+    }
+
+    private bool HasOwnSender => CallersSender is not null && IsAttached;
+}

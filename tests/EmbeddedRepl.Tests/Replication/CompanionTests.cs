@@ -1,0 +1,114 @@
+using System.Buffers;
+using EmbeddedRepl.Replication;
+using EmbeddedRepl.Replication.Master;
+using EmbeddedRepl.TestKit;
+using EmbeddedRepl.TestKit.Core;
+
+namespace EmbeddedRepl.Tests.Replication;
+
+/// <summary>Which senders are woken for several replicas, and for whom they send.</summary>
+public sealed class CompanionTests
+{
+    private readonly CoreNode _master = CoreNode.Master(new ManualTimeProvider());
+
+    [Fact]
+    public void Write_SeveralReplicasWait_OneSenderIsWokenAndSendsForTheOthers()
+    {
+        ScriptedReplica[] replicas = Streaming(3);
+        int[] before = Signals(replicas);
+
+        _master.Set("key", "value");
+
+        Assert.Equal([1, 0, 0], Signals(replicas).Zip(before, (now, then) => now - then));
+        Assert.True(replicas[0].Session.HasCompanions);
+        Assert.Equal([replicas[1].Session, replicas[2].Session], replicas[0].Session.TakeCompanions());
+        Assert.False(replicas[0].Session.HasCompanions);
+    }
+
+    [Fact]
+    public void Write_MoreReplicasThanASenderSendsFor_TheNextOneIsWokenAndSendsForTheRest()
+    {
+        ScriptedReplica[] replicas = Streaming(MasterSession.MaxCompanions + 3);
+        int[] before = Signals(replicas);
+
+        _master.Set("key", "value");
+
+        int second = MasterSession.MaxCompanions + 1;
+        Assert.Equal([0, second], Signals(replicas).Zip(before, (now, then) => now - then).Index().Where(woken => woken.Item > 0).Select(woken => woken.Index));
+        Assert.Equal(MasterSession.MaxCompanions, replicas[0].Session.TakeCompanions().Count);
+        Assert.Equal([replicas[second + 1].Session], replicas[second].Session.TakeCompanions());
+    }
+
+    [Fact]
+    public void Write_ReplicaWithoutASender_IsWokenItself()
+    {
+        ScriptedReplica[] replicas = Streaming(3);
+        replicas[1].Session.CallersSender = null;
+        int[] before = Signals(replicas);
+
+        _master.Set("key", "value");
+
+        Assert.All(replicas.Select((replica, i) => replica.Signal.Count - before[i]), woken => Assert.Equal(1, woken));
+        Assert.All(replicas, replica => Assert.False(replica.Session.HasCompanions));
+    }
+
+    // It may have to wait for its own replica, and those it sends for must not.
+    [Fact]
+    public void Sender_SendsItselfBeforeItTookTheOthers_TheyAreWoken()
+    {
+        ScriptedReplica[] replicas = Streaming(3);
+        _master.Set("key", "value");
+        int[] before = Signals(replicas);
+
+        SendWork work = replicas[0].Session.NextWork(new ArrayBufferWriter<byte>(), _master.Now);
+
+        Assert.Equal(SendKind.Stream, work.Kind);
+        Assert.Equal([0, 1, 1], Signals(replicas).Zip(before, (now, then) => now - then));
+        Assert.Empty(replicas[0].Session.TakeCompanions());
+    }
+
+    [Fact]
+    public void Session_OverBeforeItsSenderTookTheOthers_TheyAreWoken()
+    {
+        ScriptedReplica[] replicas = Streaming(3);
+        _master.Set("key", "value");
+        int[] before = Signals(replicas);
+
+        replicas[0].Session.Close(CloseReason.ConnectionLost, "Gone.", _master.Now);
+
+        Assert.Equal([1, 1], Signals(replicas).Zip(before, (now, then) => now - then).Skip(1));
+    }
+
+    [Fact]
+    public void Companions_Taken_AreTheSendersUntilItAsksAgain()
+    {
+        ScriptedReplica[] replicas = Streaming(3);
+        _master.Set("key", "value");
+        IReadOnlyList<MasterSession> taken = replicas[0].Session.TakeCompanions();
+
+        replicas[0].Session.Close(CloseReason.ConnectionLost, "Gone.", _master.Now);
+
+        Assert.Equal([replicas[1].Session, replicas[2].Session], taken);
+    }
+
+    private static int[] Signals(ScriptedReplica[] replicas) => [.. replicas.Select(replica => replica.Signal.Count)];
+
+    private ScriptedReplica[] Streaming(int count)
+    {
+        ScriptedReplica[] replicas = [.. Enumerable.Range(0, count).Select(_ => new ScriptedReplica(_master))];
+        foreach (ScriptedReplica replica in replicas)
+        {
+            replica.BeginStreaming();
+            replica.Session.CallersSender = new BusySender();
+        }
+
+        return replicas;
+    }
+
+    private sealed class BusySender : ICallersSender
+    {
+        public bool IsQuiet => false;
+
+        public void SendHere() => Assert.Fail("Nobody sends under the gate.");
+    }
+}
