@@ -99,14 +99,19 @@ internal sealed partial class CacheStore
         }
     }
 
-    /// <summary>Makes room in the index for a data set of that size, so that a loader does not have to grow it step by step. The caller holds the gate.</summary>
+    /// <summary>
+    /// Makes room in the index for a data set of that size, so that a loader does not have to grow it step by step, and has memory for its entries prepared while it loads (<see cref="SegmentPool.Expect"/>). The caller
+    /// holds the gate.
+    /// </summary>
     /// <param name="entries">The announced number; at most <see cref="StoreLimits.MaxPresizedEntries"/> of it are believed.</param>
+    /// <param name="bytes">The announced memory of the data set; nothing of it is taken before it is needed but one segment.</param>
     /// <exception cref="StoreFullException">The limit is reached; the index is as deep as it got.</exception>
-    public void EnsureCapacity(long entries)
+    public void EnsureCapacity(long entries, long bytes = 0)
     {
         const int EntriesPerBlock = HashIndex.FullBlock * 85 / 100;
 
         StoreData data = DataForWriting();
+        _pool.Expect(bytes);
         long blocks = Math.Clamp(entries, 0, StoreLimits.MaxPresizedEntries) / EntriesPerBlock;
         data.Index.Deepen(Math.Max(HashIndex.MinDepth, 64 - (int)long.LeadingZeroCount(blocks)));
     }

@@ -3,7 +3,8 @@ namespace EmbeddedRepl.Storage;
 /// <summary>A copy of one index block's slots, in the order of their hashes, with the generations of the stripes that they belong to.</summary>
 internal sealed class SnapshotBatch
 {
-    // Entries lie anywhere in memory, in no order that the processor could foresee. Read one by one each costs a wait for the memory, read some ahead the waits overlap.
+    // Entries lie anywhere in memory, in no order that the processor could foresee. Read one by one each costs a wait for the memory, asked for some ahead the waits overlap, with each other and with what is done with
+    // those before.
     private const int EntriesAhead = 16;
     private const int BytesAhead = 192;
 
@@ -69,7 +70,7 @@ internal sealed class SnapshotBatch
             return false;
         }
 
-        if (_next == _loadedAhead)
+        if (_next + EntriesAhead >= _loadedAhead)
         {
             LoadAhead();
         }
@@ -102,11 +103,18 @@ internal sealed class SnapshotBatch
     /// </summary>
     private void LoadAhead()
     {
-        int end = Math.Min(_next + EntriesAhead, _count);
+        int end = Math.Min(_loadedAhead + EntriesAhead, _count);
         int read = 0;
-        foreach (ulong slot in _slots.AsSpan(_next, end - _next))
+        foreach (ulong slot in _slots.AsSpan(_loadedAhead, end - _loadedAhead))
         {
-            read += Data.PeekLines(IndexSlot.Address(slot), BytesAhead);
+            if (ProcessorCache.CanPrefetch)
+            {
+                Data.PrefetchLines(IndexSlot.Address(slot), BytesAhead);
+            }
+            else
+            {
+                read += Data.PeekLines(IndexSlot.Address(slot), BytesAhead);
+            }
         }
 
         // Stored, so that the reads are not left out as useless.

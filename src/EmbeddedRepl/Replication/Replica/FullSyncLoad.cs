@@ -21,6 +21,7 @@ internal sealed class FullSyncLoad : IDisposable
         var history = new ReplicationHistory(start.Id, start.OriginId, [.. start.Ancestors]);
         Target = node.CreateDataSet(history, start.StartOffset, SeedOnTheWire.FromWire(start.Seed));
         EntryEstimate = start.EntryCountEstimate;
+        ByteEstimate = start.ByteEstimate;
         StartedAt = now.Milliseconds;
         ReceivedOffset = Target.Offset;
         _snapshot = new RecordAssembler(node.Settings.RecordLimits, new EntrySink(this));
@@ -34,6 +35,9 @@ internal sealed class FullSyncLoad : IDisposable
 
     public long EntryEstimate { get; }
 
+    /// <summary>About how much memory the data set takes, in bytes.</summary>
+    public long ByteEstimate { get; }
+
     public long Entries { get; private set; }
 
     public long SnapshotBytes { get; private set; }
@@ -45,7 +49,7 @@ internal sealed class FullSyncLoad : IDisposable
 
     /// <summary>Makes room for as many entries as are announced. The load is dropped as any other if there is none.</summary>
     /// <exception cref="StoreFullException">What is announced does not fit.</exception>
-    public void MakeRoom() => Target.Store.EnsureCapacity(EntryEstimate);
+    public void MakeRoom() => Target.Store.EnsureCapacity(EntryEstimate, ByteEstimate);
 
     /// <exception cref="ProtocolException">It is not what can come here.</exception>
     /// <exception cref="StoreFullException">It does not fit.</exception>
@@ -98,7 +102,8 @@ internal sealed class FullSyncLoad : IDisposable
 
     private sealed class EntrySink(FullSyncLoad load) : IRecordSink
     {
-        public CacheStore Store => load.Target.Store;
+        // The entries of a snapshot come in the order of the index, and each is new: what they change is in the processor's cache already, or was never in any.
+        public CacheStore? Store => null;
 
         public void Accept(in Record record, ReadOnlySpan<byte> raw)
         {
@@ -107,7 +112,7 @@ internal sealed class FullSyncLoad : IDisposable
                 throw new ProtocolException($"A record of kind {record.Kind} cannot stand in a snapshot.");
             }
 
-            CacheStore store = Store;
+            CacheStore store = load.Target.Store;
             EntryExpiration expiration = RecordExpiration.Of(record);
             load.DigestOfReceived += store.Set(store.MakeKey(record.Key), record.Value, expiration, record.Version, record.LastChange);
             load.Entries++;
