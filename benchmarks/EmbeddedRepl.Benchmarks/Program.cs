@@ -2,24 +2,20 @@ using BenchmarkDotNet.Running;
 using EmbeddedRepl.Benchmarks.Allocations;
 using EmbeddedRepl.Benchmarks.Forwarding;
 using EmbeddedRepl.Benchmarks.HitRatio;
-using EmbeddedRepl.Benchmarks.Replication;
 using EmbeddedRepl.Benchmarks.Storage;
 using EmbeddedRepl.Benchmarks.Storm;
 using EmbeddedRepl.Benchmarks.Strangers;
+using EmbeddedRepl.Benchmarks.Tls;
 using EmbeddedRepl.Comparison.Nodes;
 
 switch (args.FirstOrDefault())
 {
-    case "replication":
-        return ReplicationFigures.Run();
     case "forward":
         return ForwardFigures.Run();
     case NodeChild.Verb:
         return NodeChild.Run(args[1..]);
     case "tls":
         return TlsFigures.Run();
-    case ReplicaProcess.Verb:
-        return ReplicaProcess.Run(args[1..]);
     case "storm":
         return StormRun.Run(StormOptions.Parse(args[1..]));
     case StormChild.Verb:
@@ -41,7 +37,6 @@ switch (args.FirstOrDefault())
         return 0;
     default:
         Console.WriteLine("""
-            replication                     a master and a replica in two processes: writes per second, full sync, time to visible
             forward                         writes on a replica, forwarded to a master in another process, beside Redis's SET
             tls                             a full sync in plaintext and over TLS
             storm [--replicas N] [--sinks N] [--entries N] [--replica-rate N] [--sink-rate N] [--out FOLDER]

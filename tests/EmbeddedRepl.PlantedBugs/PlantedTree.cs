@@ -5,7 +5,8 @@ namespace EmbeddedRepl.PlantedBugs;
 /// <summary>A copy of the repository with every bug of the catalogue in it, each behind its switch, built once for all trials.</summary>
 internal sealed class PlantedTree
 {
-    private static readonly string[] NotCopied = ["bin", "obj", "artifacts", ".git", "TestResults", "BenchmarkDotNet.Artifacts"];
+    // Two projects of one name in a checkout are one too many for BenchmarkDotNet.
+    private static readonly string[] NotCopied = ["bin", "obj", "artifacts", "benchmarks", ".git", "TestResults", "BenchmarkDotNet.Artifacts"];
 
     private PlantedTree(string root)
     {

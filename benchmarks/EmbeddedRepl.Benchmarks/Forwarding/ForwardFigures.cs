@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using EmbeddedRepl.Benchmarks.Replication;
 using EmbeddedRepl.Comparison;
 using EmbeddedRepl.Comparison.Nodes;
 using EmbeddedRepl.Comparison.Redis;
@@ -23,7 +22,7 @@ internal static class ForwardFigures
     {
         using NodeProcess master = NodeProcess.StartMaster();
         string address = master.Info().Address;
-        IReplicatedCache replica = ReplicaProcess.CreateNode(options =>
+        IReplicatedCache replica = BenchmarkNode.Create(options =>
         {
             options.Master = address;
             options.ReplicaWrites = ReplicaWrites.Forward;

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using EmbeddedRepl.Benchmarks.Replication;
 using Microsoft.Extensions.Caching.Distributed;
 
 namespace EmbeddedRepl.Benchmarks.Storm;
@@ -23,7 +22,7 @@ internal sealed class StormMaster : IDisposable
     public StormMaster(int entries, int receivers)
     {
         _keys = [.. Enumerable.Range(0, entries).Select(i => $"key:{i:d12}")];
-        _cache = ReplicaProcess.CreateNode(options =>
+        _cache = BenchmarkNode.Create(options =>
         {
             options.Role = ReplicationRole.Master;
             options.Listen.Add("127.0.0.1:0");

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using EmbeddedRepl.Benchmarks.Replication;
 using Microsoft.Extensions.Caching.Distributed;
 
 namespace EmbeddedRepl.Benchmarks.Strangers;
@@ -17,7 +16,7 @@ internal static class MasterPart
 
     public static int Run(string[] args)
     {
-        using IDisposable owner = (IDisposable)ReplicaProcess.CreateNode(options =>
+        using IDisposable owner = (IDisposable)BenchmarkNode.Create(options =>
         {
             options.Role = ReplicationRole.Master;
             options.Listen.Add("127.0.0.1:0");

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using EmbeddedRepl.Benchmarks.Replication;
 
 namespace EmbeddedRepl.Benchmarks.Strangers;
 
@@ -89,7 +88,7 @@ internal static class StrangersRun
 
     private static bool IsStreaming(IReplicatedCache cache) => cache.GetReplicationInfo().LinkState == ReplicationLinkState.Streaming;
 
-    private static OwnedCache Replica(string master, string? folder) => new(ReplicaProcess.CreateNode(options =>
+    private static OwnedCache Replica(string master, string? folder) => new(BenchmarkNode.Create(options =>
     {
         options.Master = master;
         options.Password = Password;

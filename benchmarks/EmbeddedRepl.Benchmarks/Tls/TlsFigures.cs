@@ -2,7 +2,7 @@ using System.Diagnostics;
 using EmbeddedRepl.Benchmarks.Strangers;
 using Microsoft.Extensions.Caching.Distributed;
 
-namespace EmbeddedRepl.Benchmarks.Replication;
+namespace EmbeddedRepl.Benchmarks.Tls;
 
 /// <summary>
 /// What TLS costs a full sync: the same data over loopback into the same process, in plaintext and encrypted, in turns, best of several rounds. Both ends share the
@@ -51,7 +51,7 @@ internal static class TlsFigures
                 int i = (round + turn) % masters.Length;
                 ReplicationInfo info = masters[i].GetReplicationInfo();
                 long start = Stopwatch.GetTimestamp();
-                IReplicatedCache replica = ReplicaProcess.CreateNode(options =>
+                IReplicatedCache replica = BenchmarkNode.Create(options =>
                 {
                     options.Master = info.ListenEndPoints[0];
                     options.Tls.Link = i == 1;
@@ -72,7 +72,7 @@ internal static class TlsFigures
         return equal;
     }
 
-    private static IReplicatedCache CreateMaster(string folder, bool isEncrypted) => ReplicaProcess.CreateNode(options =>
+    private static IReplicatedCache CreateMaster(string folder, bool isEncrypted) => BenchmarkNode.Create(options =>
     {
         options.Role = ReplicationRole.Master;
         options.Listen.Add("127.0.0.1:0");
