@@ -14,6 +14,9 @@ switch (args)
         return CopyChild.Run();
     case [PartProcess.Verb, .. string[] part]:
         return PartProcess.Run(part);
+    case ["--help" or "-h"]:
+        Console.WriteLine(ComparisonOptions.Usage);
+        return 0;
 }
 
 try

@@ -15,18 +15,15 @@ namespace EmbeddedRepl.Comparison.Model;
 internal sealed record Calibration(
     string Source, double WriteNs, double SendNs, double ApplyNs, double RecordOverhead, double EntryOverhead, double SyncEntryNs, double FirstHopUs, double HopUs)
 {
-    /// <summary>
-    /// Measured by <c>-- writes fan-out --json FILE</c> of this project, and, for memory and full sync, by <c>-- store</c> and <c>-- snapshot</c> of EmbeddedRepl.Benchmarks
-    /// (59 B and 0.33 s for 1 M entries), on two cores of a shared machine.
-    /// </summary>
+    /// <summary>Measured by <c>-- all</c> and by <c>-- fan-out full-sync</c> of this project on two cores with nothing else to do; <c>benchmarks/README.md</c> has the tables.</summary>
     public static Calibration Constants { get; } = new(
-        "constants of 2026-11-26, two cores of a machine that others used, too",
-        WriteNs: 1_000,
-        SendNs: 16_000,
-        ApplyNs: 4_000,
+        "constants of 2026-11-27, two cores with nothing else to do",
+        WriteNs: 530,
+        SendNs: 15_000,
+        ApplyNs: 5_000,
         RecordOverhead: 6,
-        EntryOverhead: 59,
-        SyncEntryNs: 330,
-        FirstHopUs: 55,
-        HopUs: 40);
+        EntryOverhead: 50,
+        SyncEntryNs: 450,
+        FirstHopUs: 36,
+        HopUs: 32);
 }

@@ -236,7 +236,9 @@ internal sealed partial class NodeCore
 
         DataSource = RecoverySource.Memory;
         Recording?.Abandon("The data set was replaced.");
-        Touches.Swapping(goesOn: loaded.History.Contains(old.History.Id, old.Offset));
+        bool goesOn = loaded.History.Contains(old.History.Id, old.Offset);
+        Touches.Swapping(goesOn);
+        TouchRequests.Swapping(goesOn);
         Counters.TouchesDropped += old.Store.TouchesDropped;
         loaded.ChangeFeed = old.ChangeFeed;
         old.ChangeFeed = null;

@@ -31,12 +31,12 @@ internal abstract class PeerEndpoint
     /// <summary>What sends a data set over this connection, if anything does.</summary>
     protected abstract SyncSender? Sender { get; }
 
-    /// <summary>Bytes of a data set that wait to be sent; as many as there can be while their number is not known, as in a full sync.</summary>
+    /// <summary>Bytes that wait to be sent, control frames and those of a data set; as many as there can be while their number is not known, as in a full sync.</summary>
     public long WaitingBytes => Sender switch
     {
-        null => 0,
+        null => _controlFrames.WrittenCount,
         { IsUnfinished: true } => long.MaxValue,
-        { } sender => sender.PendingBytes,
+        { } sender => sender.PendingBytes + _controlFrames.WrittenCount,
     };
 
     /// <summary>Control frames that wait to be sent, in order.</summary>

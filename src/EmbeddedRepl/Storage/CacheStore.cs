@@ -116,6 +116,9 @@ internal sealed partial class CacheStore
         data.Index.Deepen(Math.Max(HashIndex.MinDepth, 64 - (int)long.LeadingZeroCount(blocks)));
     }
 
+    /// <summary>What <see cref="EnsureCapacity"/> had announced has come, or will not come: no more memory is prepared. Any thread.</summary>
+    public void EndOfLoad() => _pool.Expect(0);
+
     /// <summary>Does a bounded piece of work that needs no write to set it off: compaction, and emptying idle magazines. The caller holds the gate.</summary>
     /// <returns>Whether there is more to do at once.</returns>
     public bool Maintain()

@@ -36,7 +36,7 @@ internal sealed class SegmentPool(long maxRetainedBytes = SegmentPool.DefaultMax
     /// Says that a data set of that size is about to be loaded: while one segment is being filled the next is prepared on another thread. Fresh memory has to be cleared by the system, which takes a loader a fifth of its time.
     /// If that thread is late, nobody waits for it.
     /// </summary>
-    /// <param name="bytes">An announcement, which need not be true: no more than one segment is taken in advance. Of no effect where small stores stay as small as they are.</param>
+    /// <param name="bytes">An announcement, which need not be true: no more than one segment is taken in advance. Of no effect where small stores stay as small as they are. 0 when the load is over.</param>
     public void Expect(long bytes)
     {
         lock (_lock)
@@ -52,11 +52,11 @@ internal sealed class SegmentPool(long maxRetainedBytes = SegmentPool.DefaultMax
     {
         lock (_lock)
         {
-            bool isKept = _segments.TryPop(out byte[]? segment);
+            _segments.TryPop(out byte[]? segment);
+            _retainedBytes -= segment?.Length ?? 0;
             PrepareNext();
-            if (isKept)
+            if (segment is not null)
             {
-                _retainedBytes -= segment!.Length;
                 return segment;
             }
         }
@@ -132,37 +132,47 @@ internal sealed class SegmentPool(long maxRetainedBytes = SegmentPool.DefaultMax
     // Under the lock.
     private void PrepareNext()
     {
-        if (_expectedSegments > 0 && _segments.Count == 0 && !_isPreparing && maxRetainedBytes >= EntryAddress.SegmentSize)
+        if (_expectedSegments == 0 || _segments.Count > 0 || _isPreparing || maxRetainedBytes < EntryAddress.SegmentSize)
         {
-            _expectedSegments--;
-            _isPreparing = true;
-            ThreadPool.UnsafeQueueUserWorkItem(static pool => pool.Prepare(), this, preferLocal: false);
+            return;
+        }
+
+        _expectedSegments--;
+        try
+        {
+            _isPreparing = ThreadPool.UnsafeQueueUserWorkItem(static pool => pool.Prepare(), this, preferLocal: false);
+        }
+        catch (OutOfMemoryException)
+        {
+            // Whoever needs the memory learns it.
         }
     }
 
     private void Prepare()
     {
-        byte[]? segment = null;
         try
         {
-            segment = AllocateBacked();
+            byte[] segment = AllocateBacked();
             for (int i = 0; i < segment.Length; i += Environment.SystemPageSize)
             {
                 segment[i] = 0;
             }
-        }
-        catch (StoreFullException)
-        {
-            // Whoever needs it learns it.
-        }
 
-        lock (_lock)
-        {
-            _isPreparing = false;
-            if (segment is not null)
+            lock (_lock)
             {
-                _retainedBytes += segment.Length;
                 _segments.Push(segment);
+                _retainedBytes += segment.Length;
+            }
+        }
+        catch (Exception exception) when (exception is StoreFullException or OutOfMemoryException)
+        {
+            // Whoever needs the memory learns it.
+        }
+        finally
+        {
+            lock (_lock)
+            {
+                _isPreparing = false;
             }
         }
     }

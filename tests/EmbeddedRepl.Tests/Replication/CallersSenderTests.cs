@@ -71,6 +71,16 @@ public sealed class CallersSenderTests
     }
 
     [Fact]
+    public void WaitingBytes_ControlFramesWait_AreCountedToo()
+    {
+        long before = _master.Offset;
+        _first.Session.AnnounceUpstream([CoreNode.RunIdOf(7)]);
+        _master.Set("key", "value");
+
+        Assert.InRange(_first.Session.WaitingBytes - (_master.Offset - before), 1, 100);
+    }
+
+    [Fact]
     public void WaitingBytes_FullSyncUnderWay_AreMoreThanAnyCallerSends()
     {
         _master.Set("key", "value");

@@ -67,6 +67,23 @@ public sealed class CompanionTests
         Assert.Empty(replicas[0].Session.TakeCompanions());
     }
 
+    // It was idle when it was woken for a heartbeat, and is still taken for it; its replica may be frozen.
+    [Fact]
+    public void Write_WhileASenderIsInTheMiddleOfSomethingElse_WakesTheOthersAllTheSame()
+    {
+        ScriptedReplica[] replicas = Streaming(3);
+        replicas[0].Session.AnnounceUpstream([CoreNode.RunIdOf(7)]);
+        SendWork work = replicas[0].Session.NextWork(new ArrayBufferWriter<byte>(), _master.Now);
+        Assert.Equal((SendKind.Flush, true), (work.Kind, replicas[0].Session.IsIdle));
+        int[] before = Signals(replicas);
+
+        _master.Set("key", "value");
+
+        Assert.Equal([1, 1, 0], Signals(replicas).Zip(before, (now, then) => now - then));
+        Assert.Equal([replicas[2].Session], replicas[1].Session.TakeCompanions());
+        Assert.False(replicas[0].Session.HasCompanions);
+    }
+
     [Fact]
     public void Session_OverBeforeItsSenderTookTheOthers_TheyAreWoken()
     {

@@ -22,11 +22,14 @@ internal sealed class TouchRequests(NodeCore node)
     /// <inheritdoc cref="MaxRelayed"/>
     public const long MaxRelayedBytes = 4 << 20;
 
+    private const long Slack = 2_000;
+
     private readonly Dictionary<RunId, long> _newestSessions = [];
     private Queue<RelayedTouch> _relayed = new();
     private Queue<RelayedTouch> _passedUp = new();
     private readonly TouchBatch _batch = new();
     private long _keyBytes;
+    private long _silenceLimit = node.Settings.LinkTimeout;
 
     /// <summary>Touches that wait to be passed up.</summary>
     public int Relayed => _relayed.Count;
@@ -35,10 +38,10 @@ internal sealed class TouchRequests(NodeCore node)
     public int PassedUp => _passedUp.Count;
 
     /// <summary>
-    /// How long a touch is remembered that was passed up, in milliseconds. If it never arrives, nothing that is sent after it does, so that the node above has closed the link after its <c>LinkTimeout</c>, and this
-    /// one has noticed after another.
+    /// How long a touch is remembered that was passed up, in milliseconds. If it never arrives, nothing that is sent after it does, so that the node above has closed the link when it was silent for too long, and this
+    /// one has noticed after as long again; both look at their clocks now and then.
     /// </summary>
-    private long Remembered => 2L * node.Settings.LinkTimeout;
+    private long Remembered => (2 * _silenceLimit) + Slack;
 
     /// <summary>Takes a frame from below.</summary>
     public void Receive(in TouchRequestFrame frame, Moment now)
@@ -69,9 +72,14 @@ internal sealed class TouchRequests(NodeCore node)
     }
 
     /// <summary>Writes what waits, as much as fits well into one send.</summary>
+    /// <param name="output">Where to.</param>
+    /// <param name="budget">About how many bytes of keys.</param>
+    /// <param name="silenceLimit">After how many milliseconds without a word the link is given up.</param>
+    /// <param name="now">The present.</param>
     /// <returns>Whether there was anything.</returns>
-    public bool Write(IBufferWriter<byte> output, int budget, Moment now)
+    public bool Write(IBufferWriter<byte> output, int budget, long silenceLimit, Moment now)
     {
+        _silenceLimit = silenceLimit;
         ForgetWhatArrived(now);
         bool wrote = false;
         while (budget > 0 && _relayed.TryPeek(out RelayedTouch first))
@@ -103,6 +111,18 @@ internal sealed class TouchRequests(NodeCore node)
         }
 
         (_relayed, _passedUp) = (_passedUp, _relayed);
+    }
+
+    /// <summary>The store is about to be replaced.</summary>
+    /// <param name="goesOn">Whether the new data contains the history of the old, so that versions mean the same.</param>
+    public void Swapping(bool goesOn)
+    {
+        if (!goesOn)
+        {
+            _relayed.Clear();
+            _passedUp.Clear();
+            _keyBytes = 0;
+        }
     }
 
     /// <summary>This node became a master: what it would have passed up is for itself, and so is what the master before it may not have taken.</summary>

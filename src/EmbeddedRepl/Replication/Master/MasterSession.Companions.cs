@@ -16,7 +16,7 @@ internal sealed partial class MasterSession
     public bool HasCompanions => Volatile.Read(ref _companions).Count > 0;
 
     /// <summary>Leaves it to this session's sender, which is about to be woken, to send for another session. Under the gate.</summary>
-    /// <returns>False if it sends for as many already, or one of the two has no sender: the other one is to be woken.</returns>
+    /// <returns>False if it sends for as many already, or one of the two has no sender that waits: the other one is to be woken.</returns>
     public bool TrySendFor(MasterSession other)
     {
         if (!HasOwnSender || !other.HasOwnSender || _companions.Count == MaxCompanions)
@@ -47,5 +47,6 @@ internal sealed partial class MasterSession
         _companions.Clear();
     }
 
-    private bool HasOwnSender => CallersSender is not null && IsAttached;
+    /// <summary>Whether a thread of its own waits to be woken. One that is in the middle of a send may wait for its replica, and be counted as idle all the same: it was before it was woken for something else.</summary>
+    private bool HasOwnSender => CallersSender is not null && IsAttached && _workStartedAt < 0;
 }

@@ -96,6 +96,7 @@ internal sealed class FullSyncLoad : IDisposable
 
     public void Dispose()
     {
+        Target.Store.EndOfLoad();
         _snapshot.Dispose();
         _stream.Dispose();
     }

@@ -93,7 +93,7 @@ internal sealed partial class ReplicaLink : PeerEndpoint, IRecoveryUplink
         if (State == ReplicationLinkState.Streaming && _handshake.Shared.HasFlag(Capabilities.Touches))
         {
             wrote |= _node.Touches.Write(output, now);
-            wrote |= _node.TouchRequests.Write(output, _node.Settings.ChunkSize, now);
+            wrote |= _node.TouchRequests.Write(output, _node.Settings.ChunkSize, SilenceLimit, now);
         }
 
         SendWork work = SendWork.Of(SendKind.Wait);
@@ -105,6 +105,9 @@ internal sealed partial class ReplicaLink : PeerEndpoint, IRecoveryUplink
 
         return work.Kind == SendKind.Wait && wrote ? SendWork.Of(SendKind.Flush) : work;
     }
+
+    /// <summary>After so many milliseconds without a word the link is given up. A master that sends its heartbeats less often than the time-out here is not silent; that it does, it said.</summary>
+    private long SilenceLimit => Math.Max(_node.Settings.LinkTimeout, 2L * _handshake.Peer.HeartbeatIntervalMs);
 
     public void Tick(Moment now)
     {
@@ -127,9 +130,8 @@ internal sealed partial class ReplicaLink : PeerEndpoint, IRecoveryUplink
                 Close(CloseReason.HandshakeTimeout, "The master did not finish the handshake in time.", now);
             }
         }
-        else if (now.Milliseconds - LastReceivedAt >= Math.Max(settings.LinkTimeout, 2L * _handshake.Peer.HeartbeatIntervalMs))
+        else if (now.Milliseconds - LastReceivedAt >= SilenceLimit)
         {
-            // A master that sends its heartbeats less often than the time-out here is not silent; that it does, it said.
             Close(CloseReason.Silence, "Nothing was heard from the master for LinkTimeout.", now);
         }
         else if (State == ReplicationLinkState.ReceivingSnapshot && now.Milliseconds - _receiver.LastProgressAt >= settings.LinkTimeout)

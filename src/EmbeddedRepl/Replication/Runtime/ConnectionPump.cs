@@ -104,7 +104,7 @@ internal abstract class ConnectionPump(NodeRuntime runtime, IConnection connecti
     /// Sends from the calling thread what waits, if nobody is sending and the connection takes it at once; otherwise wakes the sender. Saves the time
     /// that waking a thread takes. Any thread, under no lock.
     /// </summary>
-    /// <param name="limit">Bytes of a data set that may be sent here; when more wait, all of them are the sender's.</param>
+    /// <param name="limit">Bytes that may be sent here; when more wait, all of them are the sender's.</param>
     public void SendHere(long limit = long.MaxValue)
     {
         if (_sender is null || !_sending.TryEnter())

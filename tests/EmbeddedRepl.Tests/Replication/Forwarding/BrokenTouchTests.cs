@@ -90,7 +90,7 @@ public sealed class BrokenTouchTests
         Assert.NotNull(leaf.Get(Key));
         _nodes.Run(1_000);
         Assert.Equal((0, 1), (_replica.Core.TouchRequests.Relayed, _replica.Core.TouchRequests.PassedUp));
-        _nodes.Run(2 * _replica.Core.Settings.LinkTimeout);
+        _nodes.Run((2 * _replica.Core.Settings.LinkTimeout) + 3_000);
         _nodes.Break(_nodes.LinkOf(_replica));
 
         Assert.Equal((0, 0), (_replica.Core.TouchRequests.Relayed, _replica.Core.TouchRequests.PassedUp));
