@@ -24,6 +24,9 @@ internal sealed class NodeTarget : IFuzzTarget, IDisposable
     /// <summary>How many strangers may be silent at a time; fewer than the node has places for replicas.</summary>
     private const int MaxSilent = 48;
 
+    /// <summary>One stranger in so many stays, and says nothing more.</summary>
+    private const int SilentOneIn = 16;
+
     /// <summary>What the process may allocate while it deals with one stranger: mostly the pieces of a snapshot, and what is under way to those who are silent.</summary>
     private const long AllocationPerStranger = 64 << 20;
 
@@ -51,10 +54,12 @@ internal sealed class NodeTarget : IFuzzTarget, IDisposable
         _nodes ??= new LiveNodes();
         long before = GC.GetTotalAllocatedBytes();
         var stranger = new Stranger(_nodes.Address);
+        bool isSilent = random.OneIn(SilentOneIn);
         try
         {
-            Play(stranger, random, input);
-            Leave(stranger, random, coverage);
+            // Of the silent ones half say nothing wrong before, so that it is their silence alone for which they have to be closed.
+            Play(stranger, random, input, isDamaged: !isSilent || random.OneIn(2));
+            Leave(stranger, random, isSilent, coverage);
         }
         catch
         {
@@ -100,10 +105,10 @@ internal sealed class NodeTarget : IFuzzTarget, IDisposable
         _nodes?.Dispose();
     }
 
-    private void Play(Stranger stranger, FuzzRandom random, InputBuffer input)
+    private void Play(Stranger stranger, FuzzRandom random, InputBuffer input, bool isDamaged)
     {
         var frame = new InputBuffer();
-        int damaged = random.Next(_frames.Count);
+        int damaged = isDamaged ? random.Next(_frames.Count) : -1;
         bool isStreaming = false;
         for (int i = 0; i < _frames.Count && !stranger.IsClosed; i++)
         {
@@ -136,22 +141,24 @@ internal sealed class NodeTarget : IFuzzTarget, IDisposable
         }
     }
 
-    private void Leave(Stranger stranger, FuzzRandom random, Coverage coverage)
+    private void Leave(Stranger stranger, FuzzRandom random, bool isSilent, Coverage coverage)
     {
         coverage.Count(Kind, stranger.HasBeenClosed() ? "refused" : "accepted");
-        switch (random.Next(16))
+        if (isSilent)
         {
-            case 0:
-                _silent.Enqueue(stranger);
-                coverage.Count(Kind, "silent");
-                return;
-            case < 4:
-                stranger.Reset();
-                coverage.Count(Kind, "reset");
-                break;
-            default:
-                stranger.SayGoodbye();
-                break;
+            _silent.Enqueue(stranger);
+            coverage.Count(Kind, "silent");
+            return;
+        }
+
+        if (random.OneIn(5))
+        {
+            stranger.Reset();
+            coverage.Count(Kind, "reset");
+        }
+        else
+        {
+            stranger.SayGoodbye();
         }
 
         stranger.Dispose();
