@@ -58,7 +58,7 @@ internal sealed class NodeTarget : IFuzzTarget, IDisposable
         try
         {
             // Of the silent ones half say nothing wrong before, so that it is their silence alone for which they have to be closed.
-            Play(stranger, random, input, isDamaged: !isSilent || random.OneIn(2));
+            Play(stranger, random, input, isSilent, isDamaged: !isSilent || random.OneIn(2));
             Leave(stranger, random, isSilent, coverage);
         }
         catch
@@ -105,7 +105,7 @@ internal sealed class NodeTarget : IFuzzTarget, IDisposable
         _nodes?.Dispose();
     }
 
-    private void Play(Stranger stranger, FuzzRandom random, InputBuffer input, bool isDamaged)
+    private void Play(Stranger stranger, FuzzRandom random, InputBuffer input, bool isSilent, bool isDamaged)
     {
         var frame = new InputBuffer();
         int damaged = isDamaged ? random.Next(_frames.Count) : -1;
@@ -120,6 +120,13 @@ internal sealed class NodeTarget : IFuzzTarget, IDisposable
                 // As it is here and not where the session was recorded.
                 frame.Clear();
                 SessionDriver.Write(frame, new AckFrame(random.OneIn(2) ? 0 : _nodes!.Offset, 0, 0, 0));
+            }
+
+            if (type == FrameType.Identify && isSilent)
+            {
+                // Whoever comes under the same name would end its session, before it has been silent for long.
+                frame.Clear();
+                SessionDriver.Write(frame, Identify(_frames[i]) with { RunId = CoreNode.RunIdOf(random.Next(int.MaxValue)) });
             }
 
             if (i == damaged)
@@ -195,6 +202,13 @@ internal sealed class NodeTarget : IFuzzTarget, IDisposable
         {
             throw new FuzzFailedException($"The heap has grown from {_heapAtFirst} to {heap} bytes.");
         }
+    }
+
+    private static IdentifyFrame Identify(byte[] frame)
+    {
+        var buffer = new System.Buffers.ReadOnlySequence<byte>(frame);
+        FrameReader.TryRead(ref buffer, FrameLimits.Data, out _, out System.Buffers.ReadOnlySequence<byte> payload);
+        return FramePayload.Read<IdentifyFrame>(payload);
     }
 
     private static FrameType TypeOf(byte[] frame)
