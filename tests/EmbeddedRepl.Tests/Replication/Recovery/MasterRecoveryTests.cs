@@ -2,6 +2,7 @@ using EmbeddedRepl.Protocol;
 using EmbeddedRepl.Replication;
 using EmbeddedRepl.Replication.Master;
 using EmbeddedRepl.Replication.Recovery;
+using EmbeddedRepl.Storage;
 using EmbeddedRepl.TestKit;
 using EmbeddedRepl.TestKit.Core;
 
@@ -391,6 +392,26 @@ public sealed class MasterRecoveryTests
 
         Assert.NotNull(master.GetText("new line"));
         Assert.Null(master.GetText("old line"));
+        AssertEqual(master, first, second);
+    }
+
+    // It has been asked, and what it says is on its way when the window is over and the other one has answered.
+    [Fact]
+    [Trait("Behaviour", "D14")]
+    public void MostAdvancedReplica_AnswersLast_IsWaitedForBeyondTheWindow()
+    {
+        CoreNode first = Grown(out CoreNode second, ahead: 20, size: 100);
+        (long Offset, StoreDigest Digest) most = (first.Offset, first.Digest);
+        _network.MayMove = pair => pair.Link != first.Core.Upstream?.Link || first.Core.Upstream?.State != ReplicationLinkState.Recovering;
+        CoreNode master = Restart();
+        _network.Run(5_000);
+        Assert.Equal((RecoveryState.Collecting, false), (Info(master).RecoveryState, master.Core.Data.HoldsData));
+
+        _network.MayMove = _ => true;
+        _network.Run(1_000);
+
+        Assert.True(master.Core.AcceptsWrites);
+        Assert.Equal(most, (master.Offset, master.Digest));
         AssertEqual(master, first, second);
     }
 
