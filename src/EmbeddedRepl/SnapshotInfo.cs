@@ -12,6 +12,9 @@ public sealed record SnapshotInfo
     /// <summary>How much of the file has been read while it is being loaded, 0 to 100 percent; 0 otherwise.</summary>
     public double LoadPercent { get; init; }
 
+    /// <summary>How long loading the file took when this run began; null if there was none, or while it is being loaded.</summary>
+    public TimeSpan? LoadDuration { get; init; }
+
     /// <summary>Whether a save is under way.</summary>
     public bool IsSaving { get; init; }
 

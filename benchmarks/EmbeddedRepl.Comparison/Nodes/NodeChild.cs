@@ -21,6 +21,7 @@ internal sealed class NodeChild : IDisposable
         ["watch"] = (child, args) => Sightings.Format(CounterWatch.Run(new CacheCounter(child.Cache), CounterLoad.Parse(args))),
         ["save"] = (child, _) => LocalNode.Save(child.Cache),
         ["started"] = (child, _) => child._node.StartTime.TotalMilliseconds.ToString("R", CultureInfo.InvariantCulture),
+        ["loaded"] = (child, _) => child.Cache.GetReplicationInfo().Snapshot!.LoadDuration!.Value.TotalMilliseconds.ToString("R", CultureInfo.InvariantCulture),
         ["write"] = (child, args) => Writers.Write(child.Cache, WriteLoad.Parse(args)).Format(),
         ["load"] = (child, args) => child._background.Start(child.Cache, Number(args[0]), Number(args[1])),
         ["load-written"] = (child, _) => child._background.Written(),

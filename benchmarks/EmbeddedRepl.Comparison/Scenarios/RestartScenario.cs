@@ -7,8 +7,8 @@ using EmbeddedRepl.Comparison.Runner;
 namespace EmbeddedRepl.Comparison.Scenarios;
 
 /// <summary>
-/// A node starts with the snapshot file of its predecessor, and Redis with its RDB, both from the page cache. Twice: the loading alone, as the node's own start takes it and as Redis writes it into its
-/// log, and all from the start of the process to the first answer.
+/// A node starts with the snapshot file of its predecessor, and Redis with its RDB, both from the page cache. Three times: reading the file, as the node says and as Redis writes it into its log; that beside all that the node's own
+/// start takes, just-in-time compilation included; and all from the start of the process to the first answer.
 /// </summary>
 internal sealed class RestartScenario : IScenario
 {
@@ -31,6 +31,7 @@ internal sealed class RestartScenario : IScenario
             (Func<Times> ours, double[] ourSaves) = PrepareOurs(context, folder, entries);
             (Func<Times>? theirs, double[] theirSaves) = ScenarioContext.HasRedis ? PrepareRedis(context, folder, entries) : (null, []);
             (Times[] our, Times[] their) = context.InTurns(Turns, ours, theirs);
+            context.Report("the file alone, as each says itself", "ms", our.Select(times => times.File), ScenarioContext.RedisPeer, their.Select(times => times.File));
             context.Report("loading, start of the process not included", "ms", our.Select(times => times.Loading), ScenarioContext.RedisPeer, their.Select(times => times.Loading), Goal.RatioAtMost(0.5));
             context.Report("from the start of the process to the first answer", "ms", our.Select(times => times.Process), ScenarioContext.RedisPeer, their.Select(times => times.Process));
             context.Report("processor time of the process until then", "ms", our.Select(times => times.Processor), ScenarioContext.RedisPeer, their.Select(times => times.Processor));
@@ -65,7 +66,7 @@ internal sealed class RestartScenario : IScenario
             double processor = Math.Max(ClockTick, node.ProcessorTime.TotalMilliseconds);
             NodeInfo loaded = node.Info();
             ScenarioContext.Require(loaded.Entries == entries && loaded.Digest == saved.Digest, "What was loaded is not what was saved.");
-            return new Times(double.Parse(node.Ask("started"), CultureInfo.InvariantCulture), process, processor);
+            return new Times(Number(node.Ask("loaded")), Number(node.Ask("started")), process, processor);
         }
     }
 
@@ -102,11 +103,14 @@ internal sealed class RestartScenario : IScenario
             ScenarioContext.Require(client.Command("DBSIZE") == entries.ToString(CultureInfo.InvariantCulture), "Redis did not load all entries.");
             string line = File.ReadLines(log).First(text => text.Contains(LoadedLine, StringComparison.Ordinal));
             string seconds = line[(line.IndexOf(LoadedLine, StringComparison.Ordinal) + LoadedLine.Length)..].Split(' ')[0];
-            return new Times(double.Parse(seconds, CultureInfo.InvariantCulture) * 1_000, process, processor);
+            double loading = Number(seconds) * 1_000;
+            return new Times(loading, loading, process, processor);
         }
     }
 
     private static string FileName(string compression) => $"compression-{compression}.rdb";
+
+    private static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);
 
     private static double Milliseconds(Action action)
     {
@@ -116,5 +120,5 @@ internal sealed class RestartScenario : IScenario
     }
 
     /// <summary>Milliseconds of one start.</summary>
-    private readonly record struct Times(double Loading, double Process, double Processor);
+    private readonly record struct Times(double File, double Loading, double Process, double Processor);
 }

@@ -25,12 +25,13 @@ internal sealed partial class SnapshotLoop
     {
         try
         {
-            LoadedSnapshot? loaded = Load();
+            Moment start = Now();
+            LoadedSnapshot? loaded = Load(start);
             lock (_core.Gate)
             {
                 ReplicationHistory inFile = loaded?.Data.History ?? ReplicationHistory.None;
                 _core.FinishLoading(loaded, Now());
-                _status.Loaded(loaded, _reader.Length);
+                _status.Loaded(loaded, _reader.Length, Now().Milliseconds - start.Milliseconds);
                 _begin!();
                 _schedule.Begin(_core.Data, inFile, Now());
             }
@@ -50,11 +51,10 @@ internal sealed partial class SnapshotLoop
         }
     }
 
-    private LoadedSnapshot? Load()
+    private LoadedSnapshot? Load(Moment start)
     {
         try
         {
-            Moment start = Now();
             LoadedSnapshot? loaded = _reader.Read(start, () => _isStopped);
             if (loaded is null)
             {

@@ -8,7 +8,10 @@ internal sealed class SnapshotStatus(string path)
     private SnapshotInfo _info = new() { Path = path };
 
     /// <summary>The file that was found at the start counts as the last save.</summary>
-    public void Loaded(LoadedSnapshot? loaded, long bytes)
+    /// <param name="loaded">What was loaded; null if there was no file.</param>
+    /// <param name="bytes">Its size.</param>
+    /// <param name="duration">How long it took, in milliseconds.</param>
+    public void Loaded(LoadedSnapshot? loaded, long bytes, long duration)
     {
         if (loaded is not null)
         {
@@ -18,6 +21,7 @@ internal sealed class SnapshotStatus(string path)
                 LastSavedOffset = loaded.Data.Offset,
                 LastSavedEntries = loaded.Data.Store.Count,
                 LastSavedBytes = bytes,
+                LoadDuration = TimeSpan.FromMilliseconds(duration),
             };
         }
     }
