@@ -114,14 +114,14 @@ internal sealed class SoakRun : IDisposable
     {
         while (_cluster.Master.Cache.GetStatistics().Evictions == 0)
         {
-            StepAsync(_activities[0]).GetAwaiter().GetResult();
+            StepAndWait(_activities[0]);
         }
 
         for (int i = 0; i < WarmUpRounds; i++)
         {
             foreach (ActivityState activity in _activities)
             {
-                StepAsync(activity).GetAwaiter().GetResult();
+                StepAndWait(activity);
             }
 
             _cluster.Settle();
@@ -147,6 +147,14 @@ internal sealed class SoakRun : IDisposable
         Patience.Until(
             () => _activities.All(activity => activity.Running.IsCompleted),
             () => "what was begun ends: " + string.Join(", ", _activities.Where(activity => !activity.Running.IsCompleted).Select(activity => activity.Activity.Name)));
+    }
+
+    /// <exception cref="TimeoutException">It does not end.</exception>
+    private void StepAndWait(ActivityState activity)
+    {
+        Task step = Task.Run(() => StepAsync(activity));
+        Patience.Until(() => step.IsCompleted, () => $"what was begun ends: {activity.Activity.Name}");
+        step.GetAwaiter().GetResult();
     }
 
     private async Task StepAsync(ActivityState activity)
