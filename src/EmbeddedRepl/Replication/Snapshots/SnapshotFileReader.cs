@@ -6,8 +6,9 @@ namespace EmbeddedRepl.Replication.Snapshots;
 /// <summary>Reads a snapshot file into a data set, taking the gate for one piece at a time, so that the node answers its peers meanwhile.</summary>
 internal sealed class SnapshotFileReader(NodeCore node, SnapshotFolder folder)
 {
-    // Room for several frames of the largest size.
+    // Room for several frames of the largest size, or for the whole file.
     private const int BufferSize = 1 << 20;
+    private const int MinBufferSize = 4 << 10;
 
     private long _bytesRead;
     private long _length;
@@ -43,7 +44,7 @@ internal sealed class SnapshotFileReader(NodeCore node, SnapshotFolder folder)
         var load = new SnapshotFileLoad(node, now);
         try
         {
-            byte[] buffer = new byte[BufferSize];
+            byte[] buffer = new byte[Math.Clamp(file.Length, MinBufferSize, BufferSize)];
             int filled = 0;
             while (true)
             {

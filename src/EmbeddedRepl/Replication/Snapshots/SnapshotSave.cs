@@ -28,7 +28,7 @@ internal sealed class SnapshotSave
     private readonly NodeCore _node;
     private readonly SnapshotFolder _folder;
     private readonly ISnapshotFile _file;
-    private readonly ArrayBufferWriter<byte> _output = new(256 << 10);
+    private readonly ArrayBufferWriter<byte> _output;
 
     /// <param name="node">What is saved.</param>
     /// <param name="folder">Where to.</param>
@@ -42,6 +42,7 @@ internal sealed class SnapshotSave
         _folder = folder;
         StartedAt = now.Milliseconds;
         _file = folder.CreateAside();
+        _output = new ArrayBufferWriter<byte>(node.Settings.ChunkSize + 1024);
         try
         {
             lock (node.Gate)
