@@ -32,12 +32,17 @@ internal sealed class Operator(FaultCluster cluster)
         }
     }
 
-    /// <summary>Promotes the most advanced node of those that answer, other than the present master, and points all others to it.</summary>
+    /// <summary>
+    /// Promotes the most advanced node of those that answer, other than the present master, and points all others to it. If the master answers, only those come into question that are on its line: whoever still refuses to
+    /// be replaced by what the master has would give up what was written since.
+    /// </summary>
     /// <returns>Whether there was one.</returns>
     public bool FailOver()
     {
         long began = MonotonicClock.Now;
-        return Promote(began, [.. Ask().Where(answer => answer.Node != cluster.Master)]);
+        Answer[] answers = Ask();
+        Place? master = answers.FirstOrDefault(answer => answer.Node == cluster.Master)?.Place;
+        return Promote(began, [.. answers.Where(answer => answer.Node != cluster.Master && (master is not { } place || _lineage.IsOnLine(place.Id, answer.Place)))]);
     }
 
     /// <summary>Decides where the software leaves the decision to people: a master that found several histories, and a replica that refuses to be replaced.</summary>
