@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using EmbeddedRepl.Comparison;
 using Microsoft.Extensions.Caching.Distributed;
 
 namespace EmbeddedRepl.Benchmarks.Storm;
@@ -21,7 +22,7 @@ internal sealed class StormMaster : IDisposable
 
     public StormMaster(int entries, int receivers)
     {
-        _keys = [.. Enumerable.Range(0, entries).Select(i => $"key:{i:d12}")];
+        _keys = EntryKeys.CreateAll(entries);
         _cache = BenchmarkNode.Create(options =>
         {
             options.Role = ReplicationRole.Master;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using EmbeddedRepl.Benchmarks.Strangers;
+using EmbeddedRepl.Comparison;
 using Microsoft.Extensions.Caching.Distributed;
 
 namespace EmbeddedRepl.Benchmarks.Tls;
@@ -39,7 +40,7 @@ internal static class TlsFigures
         {
             for (int i = 0; i < entries; i++)
             {
-                master.Set($"key:{i:d12}", value, NoExpiration);
+                master.Set(EntryKeys.Create(i), value, NoExpiration);
             }
         }
 

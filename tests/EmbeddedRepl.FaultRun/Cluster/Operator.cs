@@ -41,7 +41,7 @@ internal sealed class Operator(FaultCluster cluster)
     {
         long began = MonotonicClock.Now;
         Answer[] answers = Ask();
-        Place? master = answers.FirstOrDefault(answer => answer.Node == cluster.Master)?.Place;
+        Place? master = PlaceOf(cluster.Master, answers);
         return Promote(began, [.. answers.Where(answer => answer.Node != cluster.Master && (master is not { } place || _lineage.IsOnLine(place.Id, answer.Place)))]);
     }
 
@@ -87,7 +87,7 @@ internal sealed class Operator(FaultCluster cluster)
     public bool AreOnOneLine(int node, int other)
     {
         Answer[] answers = Ask();
-        return answers.FirstOrDefault(answer => answer.Node == node) is { Place: var first } && answers.FirstOrDefault(answer => answer.Node == other) is { Place: var second }
+        return PlaceOf(node, answers) is { } first && PlaceOf(other, answers) is { } second
             && (_lineage.IsOnLine(first.Id, second) || _lineage.IsOnLine(second.Id, first));
     }
 
@@ -106,6 +106,9 @@ internal sealed class Operator(FaultCluster cluster)
 
         return [.. answers];
     }
+
+    /// <summary>Where that node stands; null if it did not answer.</summary>
+    private static Place? PlaceOf(int node, Answer[] answers) => answers.FirstOrDefault(answer => answer.Node == node)?.Place;
 
     private static Place Place(string id, string offset) => new(id, long.Parse(offset, CultureInfo.InvariantCulture));
 
@@ -142,8 +145,8 @@ internal sealed class Operator(FaultCluster cluster)
         Refusals++;
         long began = MonotonicClock.Now;
         Answer[] answers = Ask();
-        Place? own = answers.FirstOrDefault(answer => answer.Node == node.Number)?.Place;
-        Place? master = answers.FirstOrDefault(answer => answer.Node == cluster.Master)?.Place;
+        Place? own = PlaceOf(node.Number, answers);
+        Place? master = PlaceOf(cluster.Master, answers);
         cluster.Log.Note($"node {node.Number} at {own} does not come to {cluster.Master} at {master}: {status.LinkState}, {status.LinkDownReason}");
 
         // Whoever is further on the master's own line has what a restart lost. Of two lines, people keep the one with more on it.

@@ -206,15 +206,16 @@ internal sealed class NodeTarget : IFuzzTarget, IDisposable
 
     private static IdentifyFrame Identify(byte[] frame)
     {
-        var buffer = new System.Buffers.ReadOnlySequence<byte>(frame);
-        FrameReader.TryRead(ref buffer, FrameLimits.Data, out _, out System.Buffers.ReadOnlySequence<byte> payload);
+        Open(frame, out System.Buffers.ReadOnlySequence<byte> payload);
         return FramePayload.Read<IdentifyFrame>(payload);
     }
 
-    private static FrameType TypeOf(byte[] frame)
+    private static FrameType TypeOf(byte[] frame) => Open(frame, out _);
+
+    private static FrameType Open(byte[] frame, out System.Buffers.ReadOnlySequence<byte> payload)
     {
         var buffer = new System.Buffers.ReadOnlySequence<byte>(frame);
-        FrameReader.TryRead(ref buffer, FrameLimits.Data, out FrameType type, out _);
+        FrameReader.TryRead(ref buffer, FrameLimits.Data, out FrameType type, out payload);
         return type;
     }
 

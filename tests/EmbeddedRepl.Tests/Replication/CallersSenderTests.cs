@@ -89,11 +89,4 @@ public sealed class CallersSenderTests
 
         Assert.Equal(long.MaxValue, loading.Session.WaitingBytes);
     }
-
-    private sealed class StubSender(bool isQuiet) : ICallersSender
-    {
-        public bool IsQuiet => isQuiet;
-
-        public void SendHere() => Assert.Fail("Nobody sends under the gate.");
-    }
 }

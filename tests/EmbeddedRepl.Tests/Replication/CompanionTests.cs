@@ -116,16 +116,9 @@ public sealed class CompanionTests
         foreach (ScriptedReplica replica in replicas)
         {
             replica.BeginStreaming();
-            replica.Session.CallersSender = new BusySender();
+            replica.Session.CallersSender = new StubSender(isQuiet: false);
         }
 
         return replicas;
-    }
-
-    private sealed class BusySender : ICallersSender
-    {
-        public bool IsQuiet => false;
-
-        public void SendHere() => Assert.Fail("Nobody sends under the gate.");
     }
 }

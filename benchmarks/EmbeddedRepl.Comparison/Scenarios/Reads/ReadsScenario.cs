@@ -118,7 +118,7 @@ internal sealed class ReadsScenario : IScenario
     /// </summary>
     private static string[] HotKeyStrings(int[] numbers)
     {
-        string[] strings = Keys([.. Enumerable.Range(0, HotKeys)]);
+        string[] strings = EntryKeys.CreateAll(HotKeys);
         return [.. numbers.Select(number => strings[number])];
     }
 }

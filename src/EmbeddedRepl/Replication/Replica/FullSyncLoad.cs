@@ -35,9 +35,6 @@ internal sealed class FullSyncLoad : IDisposable
 
     public long EntryEstimate { get; }
 
-    /// <summary>About how much memory the data set takes, in bytes.</summary>
-    public long ByteEstimate { get; }
-
     public long Entries { get; private set; }
 
     public long SnapshotBytes { get; private set; }
@@ -46,6 +43,9 @@ internal sealed class FullSyncLoad : IDisposable
     public long ReceivedOffset { get; private set; }
 
     private StoreDigest DigestOfReceived { get; set; }
+
+    /// <summary>About how much memory the data set takes, in bytes.</summary>
+    private long ByteEstimate { get; }
 
     /// <summary>Makes room for as many entries as are announced. The load is dropped as any other if there is none.</summary>
     /// <exception cref="StoreFullException">What is announced does not fit.</exception>
@@ -101,11 +101,9 @@ internal sealed class FullSyncLoad : IDisposable
         _stream.Dispose();
     }
 
+    // It names no store to load ahead: the entries of a snapshot come in the order of the index, and each is new, so what they change is in the processor's cache already, or was never in any.
     private sealed class EntrySink(FullSyncLoad load) : IRecordSink
     {
-        // The entries of a snapshot come in the order of the index, and each is new: what they change is in the processor's cache already, or was never in any.
-        public CacheStore? Store => null;
-
         public void Accept(in Record record, ReadOnlySpan<byte> raw)
         {
             if (record.Kind != RecordKind.Entry)

@@ -47,16 +47,7 @@ public sealed class BrokenTouchTests
     [Trait("Behaviour", "E6")]
     public void Link_BreaksWithATouchOnTheWay_ItIsSaidAgainOverTheNextOne()
     {
-        CorePair link = _nodes.LinkOf(_replica);
-        _nodes.Run(2 * Window);
-        long readAt = _master.Now.UtcMilliseconds;
-        Assert.NotNull(_replica.Get(Key));
-        link.MayDeliver = () => false;
-        _nodes.Run(2_000);
-        Assert.Equal((1, 0), (_replica.Counters.TouchesSent, _master.Counters.TouchesReceived));
-        _nodes.Break(link);
-        _nodes.Connect(_master, _replica);
-        _nodes.Run(2_000);
+        long readAt = ReadWithTheLinkThatBreaks(_replica);
 
         Assert.Equal(readAt + (10 * Window), ClockedNodes.DeadlineOn(_master, Key));
     }
@@ -67,16 +58,8 @@ public sealed class BrokenTouchTests
     public void LinkOfAMiddleNode_BreaksWithATouchOnTheWay_TheMiddleNodePassesItUpAgain()
     {
         CoreNode leaf = _nodes.AddReplica(_replica);
-        CorePair link = _nodes.LinkOf(_replica);
-        _nodes.Run(2 * Window);
-        long readAt = _master.Now.UtcMilliseconds;
-        Assert.NotNull(leaf.Get(Key));
-        link.MayDeliver = () => false;
-        _nodes.Run(2_000);
-        Assert.Equal((1, 1, 0), (leaf.Counters.TouchesSent, _replica.Counters.TouchesSent, _master.Counters.TouchesReceived));
-        _nodes.Break(link);
-        _nodes.Connect(_master, _replica);
-        _nodes.Run(2_000);
+
+        long readAt = ReadWithTheLinkThatBreaks(leaf);
 
         Assert.Equal(readAt + (10 * Window), ClockedNodes.DeadlineOn(_master, Key));
         Assert.Equal(1, leaf.Counters.TouchesSent);
@@ -307,27 +290,25 @@ public sealed class BrokenTouchTests
     public void FromBelow_MoreThanMayWait_TheOldestAreDroppedAndCounted()
     {
         _nodes.Break(_nodes.LinkOf(_replica));
-        KeyTouch[] touches = [.. Enumerable.Range(0, ProtocolLimits.Touches).Select(i => new KeyTouch(new byte[] { 1 }, i, 0))];
-        var frame = new TouchRequestFrame(CoreNode.RunIdOf(7), 1, touches);
-        for (int i = 0; i < (TouchRequests.MaxRelayed / touches.Length) + 1; i++)
+        TouchRequestFrame frame = LargestFrame();
+        for (int i = 0; i < (TouchRequests.MaxRelayed / frame.Touches.Count) + 1; i++)
         {
             _replica.Core.TouchRequests.Receive(frame, _replica.Now);
         }
 
-        Assert.Equal((TouchRequests.MaxRelayed, touches.Length), (_replica.Core.TouchRequests.Relayed, _replica.Counters.TouchesDropped));
+        Assert.Equal((TouchRequests.MaxRelayed, frame.Touches.Count), (_replica.Core.TouchRequests.Relayed, _replica.Counters.TouchesDropped));
     }
 
     // What was passed up has most likely arrived; what waits has not.
     [Fact]
     public void FromBelow_MoreThanMayBeHere_WhatWasPassedUpIsForgottenFirstAndNotCounted()
     {
-        KeyTouch[] touches = [.. Enumerable.Range(0, ProtocolLimits.Touches).Select(i => new KeyTouch(new byte[] { 1 }, i, 0))];
-        var frame = new TouchRequestFrame(CoreNode.RunIdOf(7), 1, touches);
+        TouchRequestFrame frame = LargestFrame();
         _replica.Core.TouchRequests.Receive(frame, _replica.Now);
         _nodes.Run(1_000);
-        Assert.Equal((0, touches.Length), (_replica.Core.TouchRequests.Relayed, _replica.Core.TouchRequests.PassedUp));
+        Assert.Equal((0, frame.Touches.Count), (_replica.Core.TouchRequests.Relayed, _replica.Core.TouchRequests.PassedUp));
         _nodes.LinkOf(_replica).MayDeliver = () => false;
-        for (int i = 0; i < TouchRequests.MaxRelayed / touches.Length; i++)
+        for (int i = 0; i < TouchRequests.MaxRelayed / frame.Touches.Count; i++)
         {
             _replica.Core.TouchRequests.Receive(frame, _replica.Now);
         }
@@ -336,11 +317,31 @@ public sealed class BrokenTouchTests
         Assert.Equal((TouchRequests.MaxRelayed, 0, 0), (requests.Relayed, requests.PassedUp, _replica.Counters.TouchesDropped));
     }
 
+    /// <summary>Reads the entry on a node while nothing more arrives over the replica's link, which breaks then, with the touch on the way, and is replaced.</summary>
+    /// <returns>When it was read.</returns>
+    private long ReadWithTheLinkThatBreaks(CoreNode reader)
+    {
+        CorePair link = _nodes.LinkOf(_replica);
+        _nodes.Run(2 * Window);
+        long readAt = _master.Now.UtcMilliseconds;
+        Assert.NotNull(reader.Get(Key));
+        link.MayDeliver = () => false;
+        _nodes.Run(2_000);
+        Assert.Equal((1, 1, 0), (reader.Counters.TouchesSent, _replica.Counters.TouchesSent, _master.Counters.TouchesReceived));
+        _nodes.Break(link);
+        _nodes.Connect(_master, _replica);
+        _nodes.Run(2_000);
+        return readAt;
+    }
+
     private long VersionOf(string key)
     {
         _master.Core.Data.Store.TryGetMetadata(key, out EntryMetadata metadata);
         return metadata.Version;
     }
+
+    private static TouchRequestFrame LargestFrame() =>
+        new(CoreNode.RunIdOf(7), 1, [.. Enumerable.Range(0, ProtocolLimits.Touches).Select(i => new KeyTouch(new byte[] { 1 }, i, 0))]);
 
     private static TouchRequestFrame Touch(int originator, long session, string key, long version, long age) =>
         new(CoreNode.RunIdOf(originator), session, [new KeyTouch(System.Text.Encoding.UTF8.GetBytes(key), version, age)]);
