@@ -21,7 +21,7 @@ public sealed class CompanionTests
 
         Assert.Equal([1, 0, 0], Signals(replicas).Zip(before, (now, then) => now - then));
         Assert.True(replicas[0].Session.HasCompanions);
-        Assert.Equal([replicas[1].Session, replicas[2].Session], replicas[0].Session.TakeCompanions());
+        Assert.Equal([replicas[1].Session, replicas[2].Session], Taken(replicas[0]));
         Assert.False(replicas[0].Session.HasCompanions);
     }
 
@@ -35,8 +35,8 @@ public sealed class CompanionTests
 
         int second = MasterSession.MaxCompanions + 1;
         Assert.Equal([0, second], Signals(replicas).Zip(before, (now, then) => now - then).Index().Where(woken => woken.Item > 0).Select(woken => woken.Index));
-        Assert.Equal(MasterSession.MaxCompanions, replicas[0].Session.TakeCompanions().Count);
-        Assert.Equal([replicas[second + 1].Session], replicas[second].Session.TakeCompanions());
+        Assert.Equal(MasterSession.MaxCompanions, Taken(replicas[0]).Count);
+        Assert.Equal([replicas[second + 1].Session], Taken(replicas[second]));
     }
 
     [Fact]
@@ -64,7 +64,7 @@ public sealed class CompanionTests
 
         Assert.Equal(SendKind.Stream, work.Kind);
         Assert.Equal([0, 1, 1], Signals(replicas).Zip(before, (now, then) => now - then));
-        Assert.Empty(replicas[0].Session.TakeCompanions());
+        Assert.Empty(Taken(replicas[0]));
     }
 
     // It was idle when it was woken for a heartbeat, and is still taken for it; its replica may be frozen.
@@ -80,7 +80,7 @@ public sealed class CompanionTests
         _master.Set("key", "value");
 
         Assert.Equal([1, 1, 0], Signals(replicas).Zip(before, (now, then) => now - then));
-        Assert.Equal([replicas[2].Session], replicas[1].Session.TakeCompanions());
+        Assert.Equal([replicas[2].Session], Taken(replicas[1]));
         Assert.False(replicas[0].Session.HasCompanions);
     }
 
@@ -96,16 +96,27 @@ public sealed class CompanionTests
         Assert.Equal([1, 1], Signals(replicas).Zip(before, (now, then) => now - then).Skip(1));
     }
 
+    // A session may last for months, and those that were sent for with it be over after minutes.
     [Fact]
-    public void Companions_Taken_AreTheSendersUntilItAsksAgain()
+    public void Companions_Taken_AreForgottenByTheSession()
     {
         ScriptedReplica[] replicas = Streaming(3);
         _master.Set("key", "value");
-        IReadOnlyList<MasterSession> taken = replicas[0].Session.TakeCompanions();
+        List<MasterSession> taken = Taken(replicas[0]);
+        int[] before = Signals(replicas);
 
         replicas[0].Session.Close(CloseReason.ConnectionLost, "Gone.", _master.Now);
 
         Assert.Equal([replicas[1].Session, replicas[2].Session], taken);
+        Assert.Equal([0, 0], Signals(replicas).Zip(before, (now, then) => now - then).Skip(1));
+        Assert.Empty(Taken(replicas[0]));
+    }
+
+    private static List<MasterSession> Taken(ScriptedReplica replica)
+    {
+        List<MasterSession> taken = [];
+        replica.Session.TakeCompanions(taken);
+        return taken;
     }
 
     private static int[] Signals(ScriptedReplica[] replicas) => [.. replicas.Select(replica => replica.Signal.Count)];

@@ -9,11 +9,10 @@ internal sealed partial class MasterSession
     /// <summary>One sender sends for so many others at most: so few that the last of them waits about as long as a change may be held back to be sent together with others.</summary>
     public const int MaxCompanions = 15;
 
-    private List<MasterSession> _companions = [];
-    private List<MasterSession> _taken = [];
+    private readonly List<MasterSession> _companions = [];
 
     /// <summary>Whether there is somebody to send for. Any thread; the sender, which is woken after they were named, sees them.</summary>
-    public bool HasCompanions => Volatile.Read(ref _companions).Count > 0;
+    public bool HasCompanions => _companions.Count > 0;
 
     /// <summary>Leaves it to this session's sender, which is about to be woken, to send for another session. Under the gate.</summary>
     /// <returns>False if it sends for as many already, or one of the two has no sender that waits: the other one is to be woken.</returns>
@@ -28,12 +27,12 @@ internal sealed partial class MasterSession
         return true;
     }
 
-    /// <summary>Those to send for now: whoever takes them sends, or wakes them. Under the gate, for the sender's thread alone: the list is its own until it asks again.</summary>
-    public IReadOnlyList<MasterSession> TakeCompanions()
+    /// <summary>Hands over those to send for now: whoever takes them sends, or wakes them. Under the gate.</summary>
+    /// <param name="taken">Where they are put. The caller's own; it forgets them when it has sent, so that a session that lasts holds none that is over.</param>
+    public void TakeCompanions(List<MasterSession> taken)
     {
-        _taken.Clear();
-        (_companions, _taken) = (_taken, _companions);
-        return _taken;
+        taken.AddRange(_companions);
+        _companions.Clear();
     }
 
     /// <summary>The sender is busy with its own replica, or gone: whom it has not taken is woken. Under the gate.</summary>

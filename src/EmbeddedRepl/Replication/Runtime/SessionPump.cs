@@ -12,6 +12,7 @@ internal sealed class SessionPump : ConnectionPump, ICallersSender
     private readonly MasterSession _session;
     private readonly SendGovernor _governor;
     private readonly Func<long> _pendingBytes;
+    private readonly List<MasterSession> _companions = [];
 
     /// <summary>Opens the session. Under the gate.</summary>
     public SessionPump(NodeRuntime runtime, IConnection connection)
@@ -54,15 +55,16 @@ internal sealed class SessionPump : ConnectionPump, ICallersSender
     /// <summary>Before it sends for itself, which may have to wait for its own replica.</summary>
     private void SendForCompanions()
     {
-        IReadOnlyList<MasterSession> companions;
         lock (Runtime.Gate)
         {
-            companions = _session.TakeCompanions();
+            _session.TakeCompanions(_companions);
         }
 
-        foreach (MasterSession companion in companions)
+        foreach (MasterSession companion in _companions)
         {
             companion.CallersSender!.SendHere();
         }
+
+        _companions.Clear();
     }
 }
