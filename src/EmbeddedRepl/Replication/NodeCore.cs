@@ -24,7 +24,7 @@ internal sealed partial class NodeCore
     private DataSet _data;
     private Moment _lastMoment;
 
-    public NodeCore(NodeSettings settings, RunId runId, INodeRandom random, INodeEvents events, TimeProvider storeTime, Lock gate)
+    public NodeCore(NodeSettings settings, RunId runId, INodeRandom random, INodeEvents events, TimeProvider storeTime, Lock gate, SegmentPool? segments = null)
     {
         Settings = settings;
         RunId = runId;
@@ -32,7 +32,7 @@ internal sealed partial class NodeCore
         Events = events;
         Gate = gate;
         _storeTime = storeTime;
-        _segments = new SegmentPool();
+        _segments = segments ?? new SegmentPool();
         _blocks = new StreamBlockPool(StreamBlockPool.DefaultBlockSize, FreeBlocksFor(settings));
         AckWaits = new AckWaits(this);
         PositionWaits = new PositionWaits(this);

@@ -5,7 +5,7 @@ namespace EmbeddedRepl.Storage;
 /// collector. Thread-safe. Nothing here is ever unmapped, so a reader of a former owner reads stale bytes at worst, and its validation tells.
 /// </summary>
 /// <param name="maxRetainedBytes">The most memory that the pool keeps for later, in bytes.</param>
-internal sealed class SegmentPool(long maxRetainedBytes = SegmentPool.DefaultMaxRetainedBytes)
+internal class SegmentPool(long maxRetainedBytes = SegmentPool.DefaultMaxRetainedBytes)
 {
     /// <summary>What a pool keeps by default: 64 MiB.</summary>
     public const long DefaultMaxRetainedBytes = 64L << 20;
@@ -37,7 +37,7 @@ internal sealed class SegmentPool(long maxRetainedBytes = SegmentPool.DefaultMax
     /// If that thread is late, nobody waits for it.
     /// </summary>
     /// <param name="bytes">An announcement, which need not be true: no more than one segment is taken in advance. Of no effect where small stores stay as small as they are. 0 when the load is over.</param>
-    public void Expect(long bytes)
+    public virtual void Expect(long bytes)
     {
         lock (_lock)
         {
@@ -61,7 +61,7 @@ internal sealed class SegmentPool(long maxRetainedBytes = SegmentPool.DefaultMax
             }
         }
 
-        return AllocateBacked();
+        return NewSegment();
     }
 
     /// <summary>Hands out a slab of index blocks with undefined content.</summary>
@@ -77,16 +77,7 @@ internal sealed class SegmentPool(long maxRetainedBytes = SegmentPool.DefaultMax
             }
         }
 
-        try
-        {
-            ulong[] fresh = GC.AllocateUninitializedArray<ulong>(IndexBlockPool.SlabLength, pinned: true);
-            Back(fresh, SizeOf(fresh));
-            return fresh;
-        }
-        catch (OutOfMemoryException e)
-        {
-            throw OutOfMemory(e);
-        }
+        return NewSlab();
     }
 
     /// <summary>Takes a segment back. The caller has bumped every stripe whose readers may still look at it.</summary>
@@ -129,6 +120,31 @@ internal sealed class SegmentPool(long maxRetainedBytes = SegmentPool.DefaultMax
         }
     }
 
+    /// <summary>Takes a segment from the system. Any thread.</summary>
+    /// <exception cref="StoreFullException">The process has no memory left.</exception>
+    protected virtual byte[] NewSegment()
+    {
+        byte[] fresh = AllocateSegment(EntryAddress.SegmentSize, pinned: true);
+        Back(fresh, fresh.Length);
+        return fresh;
+    }
+
+    /// <summary>Takes a slab from the system. Any thread.</summary>
+    /// <exception cref="StoreFullException">The process has no memory left.</exception>
+    protected virtual ulong[] NewSlab()
+    {
+        try
+        {
+            ulong[] fresh = GC.AllocateUninitializedArray<ulong>(IndexBlockPool.SlabLength, pinned: true);
+            Back(fresh, SizeOf(fresh));
+            return fresh;
+        }
+        catch (OutOfMemoryException e)
+        {
+            throw OutOfMemory(e);
+        }
+    }
+
     // Under the lock.
     private void PrepareNext()
     {
@@ -152,7 +168,7 @@ internal sealed class SegmentPool(long maxRetainedBytes = SegmentPool.DefaultMax
     {
         try
         {
-            byte[] segment = AllocateBacked();
+            byte[] segment = NewSegment();
             for (int i = 0; i < segment.Length; i += Environment.SystemPageSize)
             {
                 segment[i] = 0;
@@ -175,13 +191,6 @@ internal sealed class SegmentPool(long maxRetainedBytes = SegmentPool.DefaultMax
                 _isPreparing = false;
             }
         }
-    }
-
-    private byte[] AllocateBacked()
-    {
-        byte[] fresh = AllocateSegment(EntryAddress.SegmentSize, pinned: true);
-        Back(fresh, fresh.Length);
-        return fresh;
     }
 
     // Small stores stay as small as they are.

@@ -35,6 +35,7 @@ internal sealed class SimulatedProcess
         SeededRandom random,
         Trace trace,
         Situations situations,
+        SeedMemory? memory,
         Action<SimulatedProcess> afterStep)
     {
         Name = name;
@@ -51,7 +52,7 @@ internal sealed class SimulatedProcess
         Watch = new StateWatch(this);
         Span<byte> id = stackalloc byte[RunId.Size];
         random.Fill(id);
-        Core = new NodeCore(settings, new RunId(id), random.Fork(), Events, clock, new Lock());
+        Core = new NodeCore(settings, new RunId(id), random.Fork(), Events, clock, new Lock(), memory);
         _housekeeping = new Housekeeping(Core);
     }
 

@@ -15,8 +15,12 @@ internal sealed class Cluster
 {
     private readonly List<SimulatedNode> _nodes = [];
 
-    public Cluster(ulong seed, TextWriter? trace = null)
+    /// <param name="seed">What it draws from.</param>
+    /// <param name="trace">Where to tell what happens; null for nowhere.</param>
+    /// <param name="memory">Where all stores take memory from; null if each node has its own.</param>
+    public Cluster(ulong seed, TextWriter? trace = null, SeedMemory? memory = null)
     {
+        Memory = memory;
         Random = new SeededRandom(seed);
         Trace = new Trace(Time, trace);
         Ledger = new WriteLedger(Model);
@@ -34,6 +38,8 @@ internal sealed class Cluster
     public SeededRandom Random { get; }
 
     public Trace Trace { get; }
+
+    public SeedMemory? Memory { get; }
 
     public Situations Situations { get; } = new();
 

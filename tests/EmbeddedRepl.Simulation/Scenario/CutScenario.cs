@@ -123,7 +123,8 @@ internal static class CutScenario
 
     private static void Play(CutCase scenario, Action<VirtualConnection> firstConnection)
     {
-        var cluster = new Cluster(4711);
+        using var memory = new SeedMemory();
+        var cluster = new Cluster(4711, memory: memory);
         SimulatedNode master = cluster.Add("master", Settings).Start();
         SimulatedNode old = cluster.Add("old master", Settings).Start();
         SimulatedNode replica = cluster.Add("replica", Settings, "old master");

@@ -1,6 +1,7 @@
 using System.Globalization;
 using EmbeddedRepl.Replication;
 using EmbeddedRepl.Replication.Forwarding;
+using EmbeddedRepl.Simulation.Engine;
 using EmbeddedRepl.Simulation.Network;
 using EmbeddedRepl.Simulation.Nodes;
 
@@ -90,7 +91,8 @@ internal static class ForwardCutScenario
     /// <returns>How it ended.</returns>
     private static ForwardedWriteEnd Play(int size, Action<VirtualPipe[]> before, Action<VirtualPipe[]> after)
     {
-        var cluster = new Cluster(4711);
+        using var memory = new SeedMemory();
+        var cluster = new Cluster(4711, memory: memory);
         SimulatedNode master = cluster.Add("master", Settings).Start();
         SimulatedNode middle = cluster.Add("middle", Settings, "master").Start();
         SimulatedNode leaf = cluster.Add("leaf", Settings, "middle").Start();

@@ -27,7 +27,8 @@ internal static class RandomScenario
     public static RunResult Run(ulong seed, TextWriter? trace = null, Regime regime = Regime.Full)
     {
         // Not drawn, so that seeds that once failed go on doing what they did.
-        var cluster = new Cluster(seed, trace) { MastersRecover = seed % 4 <= 1 };
+        using var memory = new SeedMemory();
+        var cluster = new Cluster(seed, trace, memory) { MastersRecover = seed % 4 <= 1 };
         string? failure = null;
         try
         {
@@ -38,8 +39,8 @@ internal static class RandomScenario
             else
             {
                 PlayFull(cluster, seed);
-                StoreScenario.Run(seed, cluster.Situations);
-                PlaySliding(seed);
+                StoreScenario.Run(seed, cluster.Situations, memory);
+                PlaySliding(seed, memory);
             }
         }
 #pragma warning disable CA1031 // Whatever escapes the production core or a check is what this program looks for.
@@ -172,11 +173,11 @@ internal static class RandomScenario
     }
 
     // That entries live for as long as they are read, wherever that is, takes a calmer cluster: one of few things that all seeds together need not check.
-    private static void PlaySliding(ulong seed)
+    private static void PlaySliding(ulong seed, SeedMemory memory)
     {
         if (seed % 20 == 9)
         {
-            SlidingScenario.Run(seed, shortest: 6_000, longest: 40_000, skew: seed % 40 == 9 ? (0, 0) : (300_000, 0), latest: 5_000, duration: 100_000);
+            SlidingScenario.Run(seed, shortest: 6_000, longest: 40_000, skew: seed % 40 == 9 ? (0, 0) : (300_000, 0), latest: 5_000, duration: 100_000, memory);
         }
     }
 

@@ -58,7 +58,7 @@ internal sealed class SimulatedNode(Cluster cluster, string name, NodeSettings s
     public SimulatedNode Start()
     {
         var process = new SimulatedProcess(
-            Name, _lives++, Settings, cluster.Time, clock, cluster.Network, cluster.Random.Fork(), cluster.Trace, cluster.Situations, AfterStep)
+            Name, _lives++, Settings, cluster.Time, clock, cluster.Network, cluster.Random.Fork(), cluster.Trace, cluster.Situations, cluster.Memory, AfterStep)
         {
             Change = cluster.Model.Follow,
             IsNewer = IsNewer,

@@ -70,10 +70,11 @@ internal sealed class SlidingScenario
     /// cut, and for a clock that is ahead.
     /// </param>
     /// <param name="duration">How long it is read, in milliseconds.</param>
+    /// <param name="memory">Where all stores take memory from; null if each node has its own.</param>
     /// <exception cref="SimulationFailedException">Something was not as it must be.</exception>
-    public static SlidingScenario Run(ulong seed, long shortest, long longest, (long Behind, long Ahead) skew, long latest, long duration)
+    public static SlidingScenario Run(ulong seed, long shortest, long longest, (long Behind, long Ahead) skew, long latest, long duration, SeedMemory? memory = null)
     {
-        var scenario = new SlidingScenario(new Cluster(seed), shortest, longest, skew, latest);
+        var scenario = new SlidingScenario(new Cluster(seed, memory: memory), shortest, longest, skew, latest);
         scenario.Play(duration);
         return scenario;
     }

@@ -28,7 +28,7 @@ internal sealed class StoreScenario
     private long _offset;
     private int _fillers;
 
-    private StoreScenario(ulong seed, Situations situations)
+    private StoreScenario(ulong seed, Situations situations, SeedMemory? memory)
     {
         _random = new SeededRandom(ulong.RotateLeft(seed, 17) ^ 0x5BD1E995);
         _situations = situations;
@@ -36,7 +36,7 @@ internal sealed class StoreScenario
         _isLarge = seed % 10 == 3;
 
         // The short way of a read is there only with the hash that takes the processor's AES instructions.
-        _store = new CacheStore(new StoreOptions { UsesAesHash = seed % 2 == 0 }, new StoreSeed(_random.NextUInt64(), _random.NextUInt64()), _clock, _gate);
+        _store = new CacheStore(new StoreOptions { UsesAesHash = seed % 2 == 0 }, new StoreSeed(_random.NextUInt64(), _random.NextUInt64()), _clock, _gate, memory);
         _store.Probe.Paused = step =>
         {
             if (step == WriterStep.IndexBlocksFilled)
@@ -49,9 +49,9 @@ internal sealed class StoreScenario
     }
 
     /// <exception cref="SimulationFailedException">A reader saw what was not so.</exception>
-    public static void Run(ulong seed, Situations situations)
+    public static void Run(ulong seed, Situations situations, SeedMemory? memory = null)
     {
-        var scenario = new StoreScenario(seed, situations);
+        var scenario = new StoreScenario(seed, situations, memory);
         if (scenario._isLarge)
         {
             // Half of the index's first blocks are split by that, the others by what comes later, in the middle of reads.
