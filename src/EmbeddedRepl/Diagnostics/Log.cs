@@ -251,7 +251,7 @@ internal static partial class Log
     [LoggerMessage(2006, LogLevel.Information, "This master accepts writes: it continues as {ReplicationId} at offset {Offset} with {Entries} entries, {Duration} after it began to listen")]
     public static partial void RecoveryEnded(this ILogger logger, ReplicationId replicationId, long offset, long entries, TimeSpan duration);
 
-    [LoggerMessage(2007, LogLevel.Warning, "{Replica} offered {ReplicationId} at offset {Offset} with {Entries} entries and is gone; nothing else can be gone on from, so this master waits for it for {Duration} at the longest, and writes wait")]
+    [LoggerMessage(2007, LogLevel.Warning, "{Replica} offered {ReplicationId} at offset {Offset} with {Entries} entries and is gone; without it this master would go on from less, so it waits for it for {Duration} at the longest, and writes wait")]
     public static partial void RecoveryAwaiting(this ILogger logger, string replica, ReplicationId replicationId, long offset, long entries, TimeSpan duration);
 
     [LoggerMessage(2010, LogLevel.Information, "Master {Master} recovers; offering it {ReplicationId} at offset {Offset} with {Entries} entries, from {Source}")]

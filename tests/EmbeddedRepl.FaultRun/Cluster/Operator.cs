@@ -15,6 +15,7 @@ internal sealed class Operator(FaultCluster cluster)
 
     private readonly Lineage _lineage = new();
     private readonly long[] _aloneSince = new long[cluster.Nodes.Length];
+    private Place? _masterLastSeen;
 
     public int Failovers { get; private set; }
 
@@ -33,16 +34,15 @@ internal sealed class Operator(FaultCluster cluster)
     }
 
     /// <summary>
-    /// Promotes the most advanced node of those that answer, other than the present master, and points all others to it. If the master answers, only those come into question that are on its line: whoever still refuses to
-    /// be replaced by what the master has would give up what was written since.
+    /// Promotes the most advanced node of those that answer and may take the master's place (<see cref="MostAdvanced.Eligible"/>), and points all others to it.
     /// </summary>
     /// <returns>Whether there was one.</returns>
     public bool FailOver()
     {
         long began = MonotonicClock.Now;
         Answer[] answers = Ask();
-        Place? master = PlaceOf(cluster.Master, answers);
-        return Promote(began, [.. answers.Where(answer => answer.Node != cluster.Master && (master is not { } place || _lineage.IsOnLine(place.Id, answer.Place)))]);
+        Answer[] others = [.. answers.Where(answer => answer.Node != cluster.Master)];
+        return Promote(began, MostAdvanced.Eligible(others, PlaceOf(cluster.Master, answers), _masterLastSeen, _lineage));
     }
 
     /// <summary>Decides where the software leaves the decision to people: a master that found several histories, and a replica that refuses to be replaced.</summary>
@@ -103,6 +103,8 @@ internal sealed class Operator(FaultCluster cluster)
                 answers.Add(new Answer(node.Number, Place(words[0], words[1])));
             }
         }
+
+        _masterLastSeen = PlaceOf(cluster.Master, [.. answers]) ?? _masterLastSeen;
 
         return [.. answers];
     }
@@ -178,6 +180,7 @@ internal sealed class Operator(FaultCluster cluster)
         Failovers++;
         Array.Clear(_aloneSince);
         cluster.ChangeMaster(best.Node);
+        _masterLastSeen = best.Place;
         Reconcile();
         return true;
     }

@@ -36,6 +36,14 @@ internal static class UnitTestBugs
         // D12
         new("a recovery from bytes keeps the master's own history", "Replication/Recovery/RecoveryTransfer.cs", "_node.TakeHistory(_offer.History);", ""),
 
+        // D14
+        new(
+            "a recovering master with an older file gives who had more no time to come back",
+            "Replication/Recovery/MasterRecovery.Waiting.cs",
+            "Math.Min(missing.LeftAt + settings.RecoveryWindow, half)",
+            "0L"),
+        new("a middle node hands up an earlier state of its own data", "Replication/Recovery/RecoveryOffering.cs", "RecoveryOrder.Contains(own, candidate)", "false"),
+
         // E11
         new("a touch counts as read now", "Replication/Forwarding/TouchRequests.cs", "now.UtcMilliseconds - Older(touch.AgeMs, waited)", "now.UtcMilliseconds"),
 

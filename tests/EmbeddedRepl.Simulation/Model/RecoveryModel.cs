@@ -20,7 +20,7 @@ internal sealed class RecoveryModel(ReferenceModel model, SimulatedProcess proce
     private const long LongestDelay = 10_000;
 
     private readonly Dictionary<(string Peer, RunId Holder), Offer> _offers = [];
-    private readonly Dictionary<RunId, Offer> _lost = [];
+    private readonly Dictionary<RunId, (Offer Offer, long At)> _lost = [];
     private readonly HashSet<string> _asked = [];
     private (Offer Offer, ReplicationId Id, long Offset)? _taking;
     private bool _ownIsGivenUp;
@@ -108,9 +108,10 @@ internal sealed class RecoveryModel(ReferenceModel model, SimulatedProcess proce
         foreach (((string Peer, RunId Holder) key, Offer offer) in _offers.Where(offer => offer.Key.Peer == peer).ToArray())
         {
             _offers.Remove(key);
-            if (offer.Candidate.HoldsData && reason != CloseReason.DigestMismatch)
+            bool isThereByAnotherWay = _offers.Keys.Any(other => other.Holder == key.Holder);
+            if (offer.Candidate.HoldsData && reason != CloseReason.DigestMismatch && !isThereByAnotherWay)
             {
-                _lost[key.Holder] = offer;
+                _lost[key.Holder] = (offer, process.Now().Milliseconds);
             }
         }
     }
@@ -135,10 +136,16 @@ internal sealed class RecoveryModel(ReferenceModel model, SimulatedProcess proce
 
         (HistoryModel Line, long Offset) own = Own() ?? (HistoryModel.Nothing, 0);
         if (!process.Core.Data.HoldsData && _startedAt >= 0 && Elapsed < process.Core.Settings.EffectiveRecoveryLimit
-            && _lost.Values.FirstOrDefault(lost => !IsKept(own.Line, own.Offset, PlaceOf(lost))) is { } missing)
+            && _lost.Values.Select(lost => lost.Offer).FirstOrDefault(lost => !IsKept(own.Line, own.Offset, PlaceOf(lost))) is { } missing)
         {
             throw new SimulationFailedException(
                 $"{process.Name} goes on from nothing after {Elapsed} ms, and does not wait for who offered {missing.Candidate.History.Id}:{missing.Candidate.Offset}.");
+        }
+
+        if (process.Core.Data.HoldsData && !_ownIsGivenUp && _startedAt >= 0 && IsInTime && FindJustLost(own) is { } more)
+        {
+            throw new SimulationFailedException(
+                $"{process.Name} goes on from less after {Elapsed} ms, and gives who offered {more.Candidate.History.Id}:{more.Candidate.Offset} no time to come back.");
         }
 
         if (IsSomebodyAwaited && _startedAt >= 0 && Elapsed < process.Core.Settings.EffectiveRecoveryLimit && Considered().All(offer => IsKept(own.Line, own.Offset, PlaceOf(offer))))
@@ -166,6 +173,12 @@ internal sealed class RecoveryModel(ReferenceModel model, SimulatedProcess proce
             }
         }
     }
+
+    // Whoever had more of the same data, and was lost so lately that it may only have been the connection.
+    private Offer? FindJustLost((HistoryModel Line, long Offset) own) => _lost.Values
+        .Where(lost => process.Now().Milliseconds - lost.At < process.Core.Settings.RecoveryWindow)
+        .Select(lost => lost.Offer)
+        .FirstOrDefault(lost => !lost.IsGivenUp && PlaceOf(lost) is var place && !IsKept(own.Line, own.Offset, place) && IsKept(place.Line, place.Offset, own));
 
     // Loading ones have not said yet what they have, and what is empty need not be kept. What orders gave up counts where there is nothing else.
     private IEnumerable<Offer> Considered()

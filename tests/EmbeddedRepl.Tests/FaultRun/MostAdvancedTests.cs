@@ -31,6 +31,27 @@ public sealed class MostAdvancedTests
         Assert.Equal(2, Best("c:70", "b:60", "c:80"));
     }
 
-    private int Best(params string[] places) => MostAdvanced.Of(
-        [.. places.Select((place, node) => new Answer(node, new Place(place[..1], int.Parse(place[2..], System.Globalization.CultureInfo.InvariantCulture))))], _lineage).Node;
+    [Theory]
+    [InlineData("c:60", null, "c:55")]
+    [InlineData("b:60", null, "b:70")]
+    [InlineData("c:60", "c:70", null)]
+    public void Eligible_TwoLines_ThatOfTheMasterWhateverTheOtherHas(string expected, string? master, string? lastSeen) =>
+        Assert.Equal([expected], Eligible(master, lastSeen, expected, "a:90"));
+
+    [Fact]
+    public void Eligible_NobodyOnTheMastersLine_NoneIfItIsThereAndAllIfItIsNot()
+    {
+        Assert.Empty(Eligible("c:70", "c:70", "a:90", "b:60"));
+        Assert.Equal(["a:90", "b:60"], Eligible(null, "c:70", "a:90", "b:60"));
+        Assert.Equal(["a:90", "b:60"], Eligible(null, null, "a:90", "b:60"));
+    }
+
+    private static Place At(string place) => new(place[..1], int.Parse(place[2..], System.Globalization.CultureInfo.InvariantCulture));
+
+    private static Answer[] Answers(string[] places) => [.. places.Select((place, node) => new Answer(node, At(place)))];
+
+    private string[] Eligible(string? master, string? lastSeen, params string[] others) =>
+        [.. MostAdvanced.Eligible(Answers(others), master is null ? null : At(master), lastSeen is null ? null : At(lastSeen), _lineage).Select(answer => others[answer.Node])];
+
+    private int Best(params string[] places) => MostAdvanced.Of(Answers(places), _lineage).Node;
 }

@@ -9,7 +9,7 @@ namespace EmbeddedRepl.Replication.Recovery;
 /// one, begins a new history with what it has then. The states, times and failures are in DESIGN.md beside this file. Called under the gate.
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "The session over which a transfer runs disposes of it when it ends.")]
-internal sealed class MasterRecovery : IOfferCollector
+internal sealed partial class MasterRecovery : IOfferCollector
 {
     private const string Asking = "This master was started and asks its replicas for what it lacks.";
 
@@ -58,6 +58,18 @@ internal sealed class MasterRecovery : IOfferCollector
         }
 
         DecideInTime(now);
+    }
+
+    /// <summary>A replica's connection is over, and what it offered is not to be had for the moment. Nothing is decided here.</summary>
+    public void ReplicaLeft(MasterSession session, Moment now)
+    {
+        foreach ((MasterSession source, RecoveryCandidate candidate) in _node.Offers.All)
+        {
+            if (source == session)
+            {
+                _heard.Left(candidate.Holder, now);
+            }
+        }
     }
 
     public void Tick(Moment now)
@@ -134,60 +146,14 @@ internal sealed class MasterRecovery : IOfferCollector
         }
     }
 
-    private bool IsTimeToDecide(Moment now)
-    {
-        NodeSettings settings = _node.Settings;
-        int answered = 0;
-        bool someoneNeedsTime = false;
-        var seen = new HashSet<RunId>();
-        foreach (MasterSession session in _node.Sessions)
-        {
-            if (session.State != ReplicaSessionState.Recovering)
-            {
-                continue;
-            }
-
-            bool hasAnswered = _node.Offers.HasAnswered(session);
-            answered += hasAnswered && seen.Add(session.RunId!.Value) ? 1 : 0;
-            someoneNeedsTime |= !hasAnswered;
-        }
-
-        someoneNeedsTime |= _node.Offers.All.Any(static offer => offer.Candidate.Source == RecoverySource.Loading);
-
-        // When something is to be taken, the last half of the time is kept for taking it. But somebody whose connection broke has its window to come back.
-        long limit = settings.EffectiveRecoveryLimit;
-        long elapsed = now.Milliseconds - _startedAt;
-        bool windowIsOver = now.Milliseconds - _windowFrom >= settings.RecoveryWindow;
-        if (elapsed >= limit || (elapsed >= limit / 2 && windowIsOver && IsSomethingToBeTaken()))
-        {
-            return true;
-        }
-
-        if (someoneNeedsTime)
-        {
-            return false;
-        }
-
-        int expected = settings.ExpectedReplicas;
-        return (expected > 0 && answered >= expected)
-            || (windowIsOver && (expected == 0 || answered > 0));
-    }
-
-    /// <summary>Whether others have what this master lacks. What is behind its own data, or was given up, is no reason to be in a hurry.</summary>
-    private bool IsSomethingToBeTaken()
-    {
-        RecoveryChoice choice = RecoveryOrder.Choose(FindCandidates());
-        return choice.Conflict is not null || (choice.Best is { } best && best.Holder != _node.RunId);
-    }
-
     private void Decide(Moment now)
     {
         List<RecoveryCandidate> candidates = FindCandidates();
         RecoveryChoice choice = RecoveryOrder.Choose(candidates);
         RecoveryCandidate? most = choice.Best ?? choice.Conflict?.First;
-        if (IsWorthWaiting(most, now, out long until) && _heard.FindMissing(most, _node.Offers) is { } missing)
+        if (FindAwaited(most, now, out long until) is { } missing)
         {
-            Await(missing.Peer, missing.Candidate, until - now.Milliseconds);
+            Await(missing, until - now.Milliseconds);
         }
         else if (choice.Conflict is { } conflict)
         {
@@ -227,31 +193,6 @@ internal sealed class MasterRecovery : IOfferCollector
         }
 
         return RecoveryOrder.WithoutGivenUp(candidates, isOtherData: data.HoldsData && !_ownIsGivenUp);
-    }
-
-    /// <summary>
-    /// Whether those who offered and are gone should come back first: until the limit if the master would begin with nothing; if it would go on from what an order gave up, as
-    /// long as there is time left to take that.
-    /// </summary>
-    private bool IsWorthWaiting(RecoveryCandidate? best, Moment now, out long until)
-    {
-        bool hasNothing = !_node.Data.HoldsData && best is not { HoldsData: true };
-        long limit = _node.Settings.EffectiveRecoveryLimit;
-        until = _startedAt + (hasNothing ? limit : limit / 2);
-        return (hasNothing || best is { IsGivenUp: true }) && now.Milliseconds < until;
-    }
-
-    private void Await(string peer, RecoveryCandidate candidate, long atTheLongest)
-    {
-        if (_awaited?.Holder == candidate.Holder)
-        {
-            return;
-        }
-
-        _awaited = candidate;
-        Message = $"This master was started and waits for {peer}, which offered {Name(candidate)} and is gone, for what RecoveryLimit leaves of time; then it goes on without. "
-            + "OverrideFullSyncRefusals goes on with what this node has now.";
-        _node.Events.RecoveryAwaiting(peer, candidate, atTheLongest);
     }
 
     private void Take(RecoveryCandidate best, Moment now)

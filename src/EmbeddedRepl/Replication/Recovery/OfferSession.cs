@@ -46,6 +46,7 @@ internal sealed class OfferSession(NodeCore node, MasterSession session)
     /// <summary>The connection is over. Nothing is decided here, because it may be one of many that are being closed; the next tick does.</summary>
     public void Close(Moment now)
     {
+        node.Recovery?.ReplicaLeft(session, now);
         node.Offers.Remove(session);
         if (_transfer is not null)
         {

@@ -150,6 +150,13 @@ internal sealed class RecoveryOffering : IOfferCollector
             return;
         }
 
+        if (!ToHandUp(offer, Own(), now).IsUsable)
+        {
+            // It was handed up before this node had what it has now.
+            _uplink.GiveUp("This node's own data would be lost for what the master wants from below; it is offered anew.", now);
+            return;
+        }
+
         _source = session;
         var transfer = new RecoveryTransfer(_node, offer, allowsPartial: true, now);
         _node.Events.RecoveryTaking(session.Peer, transfer.Request.Mode, offer);
@@ -169,17 +176,33 @@ internal sealed class RecoveryOffering : IOfferCollector
             || _node.Sessions.Count(session => session.State == ReplicaSessionState.Streaming || _node.Offers.HasAnswered(session)) < settings.ExpectedReplicas;
     }
 
-    private RecoveryCandidate OwnOffer(Moment now)
+    /// <summary>What this node has to give. What was found to differ is not what a master should go on from; what was ordered to be replaced is better than nothing.</summary>
+    private RecoveryCandidate? Own() => _node.IsLoading || _keeper.NeedsFullSync || !_node.Data.HasHistory
+        ? null
+        : RecoveryCandidate.Of(_node.RunId, _node.Data, _keeper.IsOrdered ? RecoverySource.GivenUp : _node.DataSource);
+
+    private RecoveryCandidate OwnOffer(Moment now) => _node.IsLoading || MayHearFromBelow(now)
+        ? RecoveryCandidate.Later(_node.RunId)
+        : Own() ?? RecoveryCandidate.Nothing(_node.RunId);
+
+    /// <summary>
+    /// What to say of an offer from below. This node takes what it passes on, so nothing may be asked for that its own data would be lost for: an earlier state of that is nothing new to the master, also if that data is
+    /// given up; and other data is for the master to weigh when it knows what this node has.
+    /// </summary>
+    private RecoveryCandidate ToHandUp(RecoveryCandidate candidate, RecoveryCandidate? own, Moment now)
     {
-        if (_node.IsLoading || MayHearFromBelow(now))
+        if (own is null || !candidate.IsUsable)
         {
-            return RecoveryCandidate.Later(_node.RunId);
+            return candidate;
         }
 
-        // What was found to differ is not what a master should go on from. What was ordered to be replaced is better than nothing.
-        return _keeper.NeedsFullSync || !_node.Data.HasHistory
-            ? RecoveryCandidate.Nothing(_node.RunId)
-            : RecoveryCandidate.Of(_node.RunId, _node.Data, _keeper.IsOrdered ? RecoverySource.GivenUp : _node.DataSource);
+        if (RecoveryOrder.Contains(own, candidate))
+        {
+            return RecoveryCandidate.Nothing(candidate.Holder);
+        }
+
+        bool waits = MayHearFromBelow(now) && !own.IsGivenUp && RecoveryOrder.Compare(own, candidate) != LineRelation.SecondIsAhead;
+        return waits ? RecoveryCandidate.Later(candidate.Holder) : candidate;
     }
 
     private void SayWhatChanged(Moment now)
@@ -191,9 +214,10 @@ internal sealed class RecoveryOffering : IOfferCollector
         }
 
         Say(OwnOffer(now));
+        RecoveryCandidate? own = Own();
         foreach ((_, RecoveryCandidate candidate) in _node.Offers.All)
         {
-            Say(candidate);
+            Say(ToHandUp(candidate, own, now));
         }
     }
 

@@ -14,6 +14,7 @@ public sealed class LostOffersTests
     private readonly CoreNetwork _network;
     private readonly CoreNode _replica;
     private readonly CoreNode _other;
+    private readonly CoreNode _older;
 
     public LostOffersTests()
     {
@@ -21,9 +22,15 @@ public sealed class LostOffersTests
         CoreNode master = _network.Add("master", CoreNode.Master(_time));
         _replica = Follow("replica", seed: 2);
         _other = Follow("other", seed: 7);
+        _older = Follow("older", seed: 9);
         for (int i = 0; i < 50; i++)
         {
             master.Set($"key {i}", $"value {i}");
+            if (i == 9)
+            {
+                _network.Run(200);
+                _network.Kill("older");
+            }
         }
 
         _network.Run(200);
@@ -111,7 +118,7 @@ public sealed class LostOffersTests
     }
 
     [Fact]
-    public void MasterWithData_DoesNotWait()
+    public void MasterWithOtherData_DoesNotWait()
     {
         CoreNode master = CoreNode.Master(_time, seed: 31);
         master.Set("own", "value");
@@ -121,6 +128,56 @@ public sealed class LostOffersTests
         _network.Run(Window);
 
         Assert.True(master.Core.AcceptsWrites);
+    }
+
+    [Fact]
+    public void MasterWithAnOlderFile_WaitsAWindowForWhoeverHasMoreAndTakesIt()
+    {
+        CoreNode master = OfferedAndLost(MasterWithAnOlderFile());
+        _network.Run(Window - 500);
+        Assert.False(master.Core.AcceptsWrites);
+        Assert.Contains("is gone", Info(master).RecoveryMessage, StringComparison.Ordinal);
+        Assert.Equal(1, master.Events.Count("RecoveryAwaiting"));
+
+        _network.Add("replica", _replica);
+        _network.Run(1_000);
+
+        Assert.True(master.Core.AcceptsWrites, Info(master).RecoveryMessage);
+        Assert.Equal("value 49", master.GetText("key 49"));
+        Assert.Equal((master.Core.Data.History.Id, master.Digest), (_replica.Core.Data.History.Id, _replica.Digest));
+    }
+
+    [Fact]
+    public void MasterWithAnOlderFile_ItDoesNotComeBack_GoesOnWithTheFileWhenItsWindowIsOver()
+    {
+        CoreNode master = OfferedAndLost(MasterWithAnOlderFile());
+
+        _network.Run(Window + 200);
+
+        Assert.True(master.Core.AcceptsWrites);
+        Assert.Equal("value 9", master.GetText("key 9"));
+        Assert.Null(master.GetText("key 10"));
+    }
+
+    [Fact]
+    public void MasterWithAnOlderFile_ItIsLostShortlyBeforeHalfOfTheLimit_GoesOnThen()
+    {
+        CoreNode master = MasterWithAnOlderFile();
+        long half = master.Core.Settings.RecoveryLimit / 2;
+        _other.Core.BeginLoading(ReplicationRole.Replica);
+        _network.Add("other", _other);
+        _network.Add("master", master);
+        _network.Run(half - 1_000);
+        Assert.Contains(master.Core.Offers.All, offer => offer.Candidate.Holder == _replica.Core.RunId);
+        _network.Kill("replica");
+        _network.Kill("other");
+        _network.Run(500);
+        Assert.False(master.Core.AcceptsWrites);
+
+        _network.Run(1_000);
+
+        Assert.True(master.Core.AcceptsWrites);
+        Assert.Null(master.GetText("key 10"));
     }
 
     [Fact]
@@ -140,6 +197,12 @@ public sealed class LostOffersTests
     }
 
     private static ReplicationInfo Info(CoreNode node) => new ReplicationInfoBuilder(node.Core, node.Now).Build([]);
+
+    private CoreNode MasterWithAnOlderFile()
+    {
+        _older.BeginRecovery();
+        return _older;
+    }
 
     private CoreNode OfferedAndLost() => OfferedAndLost(CoreNode.RecoveringMaster(_time, seed: 21));
 
