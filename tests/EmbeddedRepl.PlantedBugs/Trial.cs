@@ -38,7 +38,7 @@ internal sealed record Trial(bool IsCaught, bool HasEnded, string? By, string? M
     public static Trial OfUnitTests(PlantedTree tree, int number, TimeSpan limit) => Run(
         number,
         limit,
-        ["test", tree.UnitTests, "--filter", string.Join('&', LeftOut.Select(part => $"FullyQualifiedName!~{part}")), "--", "xUnit.StopOnFail=true"],
+        ["test", tree.UnitTests, "--filter", string.Join('&', LeftOut.Select(part => $"FullyQualifiedName!~{part}"))],
         line => Patterns.FailedTest().Match(line) is { Success: true } match ? (match.Groups[1].Value, null) : null);
 
     private static Trial Run(int number, TimeSpan limit, string[] arguments, Func<string, (string By, string? Message)?> find)

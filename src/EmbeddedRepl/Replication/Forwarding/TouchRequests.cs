@@ -125,10 +125,9 @@ internal sealed class TouchRequests(NodeCore node)
         }
     }
 
-    /// <summary>This node became a master: what it would have passed up is for itself, and so is what the master before it may not have taken.</summary>
+    /// <summary>This node became a master, and its link is over: what it would have passed up is for itself, and so is what the master before it may not have taken.</summary>
     public void Promoted(Moment now)
     {
-        LinkLost(now);
         while (_relayed.TryPeek(out RelayedTouch relayed))
         {
             Apply(relayed.Touch, now.Milliseconds - relayed.ArrivedAt, now);

@@ -26,12 +26,12 @@ internal sealed partial class SnapshotLoop
         try
         {
             Moment start = Now();
-            LoadedSnapshot? loaded = Load(start);
+            LoadedSnapshot? loaded = Load(start, out long duration);
             lock (_core.Gate)
             {
                 ReplicationHistory inFile = loaded?.Data.History ?? ReplicationHistory.None;
                 _core.FinishLoading(loaded, Now());
-                _status.Loaded(loaded, _reader.Length, Now().Milliseconds - start.Milliseconds);
+                _status.Loaded(loaded, _reader.Length, duration);
                 _begin!();
                 _schedule.Begin(_core.Data, inFile, Now());
             }
@@ -51,11 +51,13 @@ internal sealed partial class SnapshotLoop
         }
     }
 
-    private LoadedSnapshot? Load(Moment start)
+    private LoadedSnapshot? Load(Moment start, out long duration)
     {
+        duration = 0;
         try
         {
             LoadedSnapshot? loaded = _reader.Read(start, () => _isStopped);
+            duration = Now().Milliseconds - start.Milliseconds;
             if (loaded is null)
             {
                 _logger.SnapshotMissing(_folder.Path);
@@ -64,7 +66,7 @@ internal sealed partial class SnapshotLoop
 
             DataSet data = loaded.Data;
             _logger.SnapshotLoaded(
-                _folder.Path, data.Store.Count, _reader.Length, TimeSpan.FromMilliseconds(Now().Milliseconds - start.Milliseconds), data.History.Id, data.Offset);
+                _folder.Path, data.Store.Count, _reader.Length, TimeSpan.FromMilliseconds(duration), data.History.Id, data.Offset);
             return loaded;
         }
         catch (SnapshotFileException exception) when (exception.MayBeIgnored && _settings.IgnoreDamaged)
