@@ -181,6 +181,9 @@ internal sealed class Operator(FaultCluster cluster)
         Array.Clear(_aloneSince);
         cluster.ChangeMaster(best.Node);
         _masterLastSeen = best.Place;
+
+        // Under the id that it has now, whose line the next switch-over goes by.
+        Ask();
         Reconcile();
         return true;
     }

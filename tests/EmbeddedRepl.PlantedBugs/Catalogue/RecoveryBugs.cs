@@ -14,7 +14,7 @@ internal static class RecoveryBugs
         new("a recovering master takes one of two unrelated lines", Order, "other.EntryCount == 0", "true"),
         new("a recovery ends at its first answer", Waiting, "someoneNeedsTime |= !hasAnswered;", "someoneNeedsTime = false;"),
         new("a recovered master goes on under the id of its replicas", Recovery, "data.History.Continue(id, data.Offset, AncestorEnd.Restart)", "data.History"),
-        new("a replica that was told to take other data offers its own", "Replication/Recovery/RecoveryOffering.cs", "_keeper.IsOrdered ? RecoverySource.GivenUp : _node.DataSource", "_node.DataSource"),
+        new("a replica that was told to take other data offers its own", "Replication/Recovery/RecoveryOffering.cs", "_keeper.GivesUpData ? RecoverySource.GivenUp : _node.DataSource", "_node.DataSource"),
         new("a holder that has lost the bytes sends from where it can", "Replication/Recovery/RecoveryOffering.cs", "request.FromOffset >= data.Log.FirstOffset && request.FromOffset <= data.Offset", "request.FromOffset <= data.Offset"),
     ];
 }

@@ -40,7 +40,7 @@ internal static class UnitTestBugs
         new(
             "a recovering master with an older file gives who had more no time to come back",
             "Replication/Recovery/MasterRecovery.Waiting.cs",
-            "Math.Min(missing.LeftAt + settings.RecoveryWindow, half)",
+            "missing.LeftAt + settings.RecoveryWindow",
             "0L"),
         new("a middle node hands up an earlier state of its own data", "Replication/Recovery/RecoveryOffering.cs", "RecoveryOrder.Contains(own, candidate)", "false"),
 

@@ -21,6 +21,7 @@ internal sealed class NodeChecker
     private readonly MemoryBounds _bounds;
     private long _seenCount;
     private bool _hasSwapped;
+    private bool _holdsWhatNobodyGaveUp;
     private long _keptFrom;
 
     public NodeChecker(ReferenceModel model, SyncModel syncs, SimulatedProcess process)
@@ -40,6 +41,11 @@ internal sealed class NodeChecker
             syncs.Answered(process, IsOrdered, isAccepted: true, reason);
         };
         process.Events.WhenRefused = reason => syncs.Answered(process, IsOrdered, isAccepted: false, reason);
+        process.Events.WhenTookWhatNobodyGaveUp = () =>
+        {
+            _holdsWhatNobodyGaveUp = true;
+            OrderChangedAt = process.Now().Milliseconds;
+        };
         process.Events.WhenLinkUp = () => IsOrdered = false;
         process.Events.WhenDecided = (peer, verdict, id, offset) => syncs.Decided(process, this, peer, verdict, id, offset);
         process.Events.WhenFullSyncStarted = peer => syncs.Started(process, peer);
@@ -60,8 +66,12 @@ internal sealed class NodeChecker
             }
 
             field = value;
+            _holdsWhatNobodyGaveUp &= !value;
         }
     }
+
+    /// <summary>Whether that order gives up what the node holds: not what it has taken from below since, and nobody gave up.</summary>
+    public bool GivesUpData => IsOrdered && !_holdsWhatNobodyGaveUp;
 
     /// <summary>When <see cref="IsOrdered"/> last changed, in milliseconds of the process's monotonic clock; long ago if never.</summary>
     public long OrderChangedAt { get; private set; } = long.MinValue / 2;

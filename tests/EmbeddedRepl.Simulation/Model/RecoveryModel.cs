@@ -32,6 +32,8 @@ internal sealed class RecoveryModel(ReferenceModel model, SimulatedProcess proce
     /// <summary>Whether what is being taken may replace what the master has: that was given up, or is nothing and does not come after it.</summary>
     public bool IsFreeToReplace { get; private set; }
 
+    private bool IsAnythingNotGivenUp => (process.Core.Data.HoldsData && !_ownIsGivenUp) || _offers.Values.Any(offer => offer.Candidate.HoldsData && !offer.IsGivenUp);
+
     // When half of the limit is over, a master goes on with what there is, if that is more than it has.
     private bool IsInTime => _startedAt < 0 || Elapsed < process.Core.Settings.EffectiveRecoveryLimit / 2;
 
@@ -52,7 +54,7 @@ internal sealed class RecoveryModel(ReferenceModel model, SimulatedProcess proce
         bool isGivenUp = candidate.IsGivenUp;
         if (findChecker(candidate.Holder) is { } holder && candidate.HoldsData)
         {
-            isGivenUp = holder.IsOrdered;
+            isGivenUp = holder.GivesUpData;
             if (isGivenUp != candidate.IsGivenUp && holder.Milliseconds - holder.OrderChangedAt > LongestDelay)
             {
                 throw new SimulationFailedException(
@@ -142,7 +144,7 @@ internal sealed class RecoveryModel(ReferenceModel model, SimulatedProcess proce
                 $"{process.Name} goes on from nothing after {Elapsed} ms, and does not wait for who offered {missing.Candidate.History.Id}:{missing.Candidate.Offset}.");
         }
 
-        if (process.Core.Data.HoldsData && !_ownIsGivenUp && _startedAt >= 0 && IsInTime && FindJustLost(own) is { } more)
+        if (process.Core.Data.HoldsData && _startedAt >= 0 && IsInTime && FindJustLost(own) is { } more)
         {
             throw new SimulationFailedException(
                 $"{process.Name} goes on from less after {Elapsed} ms, and gives who offered {more.Candidate.History.Id}:{more.Candidate.Offset} no time to come back.");
@@ -174,18 +176,17 @@ internal sealed class RecoveryModel(ReferenceModel model, SimulatedProcess proce
         }
     }
 
-    // Whoever had more of the same data, and was lost so lately that it may only have been the connection.
+    // Whoever had more of the same data, and was lost so lately that it may only have been the connection. What orders gave up counts as elsewhere.
     private Offer? FindJustLost((HistoryModel Line, long Offset) own) => _lost.Values
         .Where(lost => process.Now().Milliseconds - lost.At < process.Core.Settings.RecoveryWindow)
         .Select(lost => lost.Offer)
-        .FirstOrDefault(lost => !lost.IsGivenUp && PlaceOf(lost) is var place && !IsKept(own.Line, own.Offset, place) && IsKept(place.Line, place.Offset, own));
+        .FirstOrDefault(lost => (!lost.IsGivenUp || !IsAnythingNotGivenUp) && PlaceOf(lost) is var place && !IsKept(own.Line, own.Offset, place) && IsKept(place.Line, place.Offset, own));
 
     // Loading ones have not said yet what they have, and what is empty need not be kept. What orders gave up counts where there is nothing else.
     private IEnumerable<Offer> Considered()
     {
         Offer[] usable = [.. _offers.Values.Where(offer => offer.Candidate.HoldsData)];
-        bool isSomethingElse = (process.Core.Data.HoldsData && !_ownIsGivenUp) || usable.Any(offer => !offer.IsGivenUp);
-        return isSomethingElse ? usable.Where(offer => !offer.IsGivenUp) : usable;
+        return IsAnythingNotGivenUp ? usable.Where(offer => !offer.IsGivenUp) : usable;
     }
 
     private (HistoryModel Line, long Offset) PlaceOf(Offer offer) => (model[offer.Candidate.History.Id], offer.Candidate.Offset);

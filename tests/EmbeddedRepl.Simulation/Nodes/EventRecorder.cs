@@ -17,6 +17,7 @@ internal sealed class EventRecorder(SimulatedProcess process) : INodeEvents
     private long _swappedAt = -1;
     private long _loadStart;
     private bool _hasTaken;
+    private bool _takesGivenUp;
 
     public NodeTally Tally { get; } = new();
 
@@ -31,6 +32,9 @@ internal sealed class EventRecorder(SimulatedProcess process) : INodeEvents
 
     /// <summary>Called when the link streams.</summary>
     public Action WhenLinkUp { get; set; } = () => { };
+
+    /// <summary>Data that no order has given up was taken in a recovery: by a master, or by a node on the way.</summary>
+    public Action WhenTookWhatNobodyGaveUp { get; set; } = () => { };
 
     /// <summary>Called when a full sync is refused.</summary>
     public Action<ConfirmationReason> WhenRefused { get; set; } = _ => { };
@@ -285,6 +289,7 @@ internal sealed class EventRecorder(SimulatedProcess process) : INodeEvents
             Count("recovery takes what an order gave up");
         }
 
+        _takesGivenUp = candidate.IsGivenUp;
         if (process.Core.Recovery is not null)
         {
             Recovery?.Taking(peer, candidate);
@@ -308,6 +313,10 @@ internal sealed class EventRecorder(SimulatedProcess process) : INodeEvents
         LastConfirmed = Recovery is { IsFreeToReplace: true } ? ConfirmationReason.Ordered : ConfirmationReason.EndedByPromotion;
         Recovery?.Took();
         WhenSwapped(null);
+        if (!_takesGivenUp)
+        {
+            WhenTookWhatNobodyGaveUp();
+        }
     }
 
     public void RecoveryFailed(string peer, string reason)

@@ -26,8 +26,9 @@ internal static class RandomScenario
     /// <param name="regime">Which draws it makes.</param>
     public static RunResult Run(ulong seed, TextWriter? trace = null, Regime regime = Regime.Full)
     {
-        // Not drawn, so that seeds that once failed go on doing what they did.
         using var memory = new SeedMemory();
+
+        // Not drawn, so that seeds that once failed go on doing what they did.
         var cluster = new Cluster(seed, trace, memory) { MastersRecover = seed % 4 <= 1 };
         string? failure = null;
         try

@@ -121,19 +121,7 @@ public sealed class InformationTests
         Assert.Equal(Work(small), Work(large));
     }
 
-    /// <summary>What one copy allocates, in bytes; the first ones are for the compiler.</summary>
-    private static long Work(CoreNode node)
-    {
-        long allocated = 0;
-        for (int i = 0; i < 3; i++)
-        {
-            long before = GC.GetAllocatedBytesForCurrentThread();
-            _ = new ReplicationInfoBuilder(node.Core, node.Now);
-            allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-        }
-
-        return allocated;
-    }
+    private static long Work(CoreNode node) => AllocatedBytes.LeastOf(() => _ = new ReplicationInfoBuilder(node.Core, node.Now));
 
     private static byte[] Record()
     {

@@ -54,14 +54,14 @@ internal sealed partial class MasterRecovery
     }
 
     /// <summary>Who offered something, is gone, and is to come back first.</summary>
-    /// <param name="most">What the master would go on from otherwise; null if that is nothing, or not known to be right.</param>
+    /// <param name="choice">What the master would go on from otherwise.</param>
     /// <param name="now">The present.</param>
     /// <param name="until">How long, on the node's clock.</param>
-    private HeardOffer? FindAwaited(RecoveryCandidate? most, Moment now, out long until)
+    private HeardOffer? FindAwaited(in RecoveryChoice choice, Moment now, out long until)
     {
         foreach (HeardOffer missing in _heard.FindMissing(_node.Offers))
         {
-            until = AwaitUntil(missing, most);
+            until = AwaitUntil(missing, choice);
             if (now.Milliseconds < until)
             {
                 return missing;
@@ -73,43 +73,53 @@ internal sealed partial class MasterRecovery
     }
 
     /// <summary>
-    /// Until when one who is gone is waited for: to the limit if the master would begin with nothing; if it would go on from what an order gave up, as long as there is time left to take that; if it would go on from less of the
-    /// same data, for a window, within which whoever only lost his connection is back. Other data than the master's is not waited for, since it could not be taken.
+    /// Until when one who is gone is waited for: to the limit if the master would begin with nothing. Otherwise, if it would decide something else with that offer: as long as there is time left to take it if it would go on
+    /// from what an order gave up, and for a window if it would go on from less or from other data; whoever only lost its connection is back by then.
     /// </summary>
     /// <returns>Milliseconds of the node's clock; 0 if not at all.</returns>
-    private long AwaitUntil(HeardOffer missing, RecoveryCandidate? most)
+    private long AwaitUntil(HeardOffer missing, in RecoveryChoice choice)
     {
         NodeSettings settings = _node.Settings;
         RecoveryCandidate offer = missing.Candidate;
-        long half = _startedAt + (settings.EffectiveRecoveryLimit / 2);
-        long window = Math.Min(missing.LeftAt + settings.RecoveryWindow, half);
-        bool hasNothing = !_node.Data.HoldsData && most is not { HoldsData: true };
-        if (most is null || (most.IsGivenUp && !offer.IsGivenUp))
+        RecoveryCandidate? most = choice.Best ?? choice.Conflict?.First;
+        if (!_node.Data.HoldsData && most is not { HoldsData: true })
         {
-            return hasNothing ? _startedAt + settings.EffectiveRecoveryLimit : most is null ? window : half;
+            bool isMore = most is null || (most.IsGivenUp && !offer.IsGivenUp) || RecoveryOrder.Compare(most, offer) is LineRelation.SecondIsAhead or LineRelation.Unrelated;
+            return isMore ? _startedAt + settings.EffectiveRecoveryLimit : 0;
         }
 
-        return RecoveryOrder.Compare(most, offer) switch
+        RecoveryChoice withIt = RecoveryOrder.Choose(FindCandidates(offer));
+        if (withIt.Best?.Holder != offer.Holder && (withIt.Conflict is null || choice.Conflict is not null))
         {
-            LineRelation.SecondIsAhead or LineRelation.Unrelated when hasNothing => _startedAt + settings.EffectiveRecoveryLimit,
-            LineRelation.SecondIsAhead when !offer.IsGivenUp => window,
-            _ => 0,
-        };
+            return 0;
+        }
+
+        long half = _startedAt + (settings.EffectiveRecoveryLimit / 2);
+        return most is { IsGivenUp: true } && !offer.IsGivenUp ? half : Math.Min(missing.LeftAt + settings.RecoveryWindow, half);
     }
 
-    private void Await(HeardOffer missing, long atTheLongest)
+    private void Await(HeardOffer missing, long until, Moment now)
     {
         RecoveryCandidate candidate = missing.Candidate;
+        _awaitedUntil = until;
         if (_awaited?.Holder == candidate.Holder)
         {
             return;
         }
 
+        long atTheLongest = until - now.Milliseconds;
         _awaited = candidate;
         Message = string.Create(
             CultureInfo.InvariantCulture,
             $"This master was started and waits for {missing.Peer}, which offered {Name(candidate)} and is gone, for {atTheLongest / 1000.0:0.#} s at the longest; then it goes on without. "
             + $"OverrideFullSyncRefusals goes on with what this node has now.");
         _node.Events.RecoveryAwaiting(missing.Peer, candidate, atTheLongest);
+    }
+
+    /// <summary>That wait is over, one way or the other; what else there may be to wait for, the message says again.</summary>
+    private void EndAwaiting()
+    {
+        _awaited = null;
+        Message = Asking;
     }
 }

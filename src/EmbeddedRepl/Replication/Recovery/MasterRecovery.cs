@@ -21,6 +21,7 @@ internal sealed partial class MasterRecovery : IOfferCollector
     private MasterSession? _source;
     private RecoveryTransfer? _transfer;
     private RecoveryCandidate? _awaited;
+    private long _awaitedUntil;
     private bool _ownDiffers;
 
     /// <summary>What this master has was taken from data that an order had given up, so that it still gives way to any other.</summary>
@@ -53,8 +54,7 @@ internal sealed partial class MasterRecovery : IOfferCollector
         _heard.Note(session.Peer, candidate);
         if (candidate.Holder == _awaited?.Holder)
         {
-            _awaited = null;
-            Message = Asking;
+            EndAwaiting();
         }
 
         DecideInTime(now);
@@ -76,6 +76,11 @@ internal sealed partial class MasterRecovery : IOfferCollector
     {
         if (State == RecoveryState.Collecting)
         {
+            if (_awaited is not null && now.Milliseconds >= _awaitedUntil)
+            {
+                EndAwaiting();
+            }
+
             DecideInTime(now);
         }
         else if (State == RecoveryState.Taking)
@@ -150,10 +155,9 @@ internal sealed partial class MasterRecovery : IOfferCollector
     {
         List<RecoveryCandidate> candidates = FindCandidates();
         RecoveryChoice choice = RecoveryOrder.Choose(candidates);
-        RecoveryCandidate? most = choice.Best ?? choice.Conflict?.First;
-        if (FindAwaited(most, now, out long until) is { } missing)
+        if (FindAwaited(choice, now, out long until) is { } missing)
         {
-            Await(missing, until - now.Milliseconds);
+            Await(missing, until, now);
         }
         else if (choice.Conflict is { } conflict)
         {
@@ -175,7 +179,9 @@ internal sealed partial class MasterRecovery : IOfferCollector
         }
     }
 
-    private List<RecoveryCandidate> FindCandidates()
+    /// <summary>What could be gone on from.</summary>
+    /// <param name="missing">An offer that counts as if its holder were there; null for none.</param>
+    private List<RecoveryCandidate> FindCandidates(RecoveryCandidate? missing = null)
     {
         DataSet data = _node.Data;
         List<RecoveryCandidate> candidates = [];
@@ -184,13 +190,8 @@ internal sealed partial class MasterRecovery : IOfferCollector
             candidates.Add(RecoveryCandidate.Of(_node.RunId, data, _ownIsGivenUp ? RecoverySource.GivenUp : RecoverySource.Memory));
         }
 
-        foreach ((_, RecoveryCandidate candidate) in _node.Offers.All)
-        {
-            if (candidate.IsUsable && !_distrusted.Contains(candidate.Holder))
-            {
-                candidates.Add(candidate);
-            }
-        }
+        IEnumerable<RecoveryCandidate> offered = _node.Offers.All.Select(static offer => offer.Candidate);
+        candidates.AddRange((missing is null ? offered : offered.Append(missing)).Where(candidate => candidate.IsUsable && !_distrusted.Contains(candidate.Holder)));
 
         return RecoveryOrder.WithoutGivenUp(candidates, isOtherData: data.HoldsData && !_ownIsGivenUp);
     }

@@ -19,6 +19,7 @@ internal sealed class RecoveryOffering : IOfferCollector
     private readonly Dictionary<RunId, RecoveryCandidate> _said = [];
     private RecoveryRequestFrame? _awaited;
     private MasterSession? _source;
+    private RecoveryCandidate? _taking;
     private long _lastSignAt;
     private string? _failure;
 
@@ -108,6 +109,11 @@ internal sealed class RecoveryOffering : IOfferCollector
         _awaited = null;
         if (result == TransferResult.Taken)
         {
+            if (!_taking!.IsGivenUp)
+            {
+                _keeper.TookWhatNobodyGaveUp();
+            }
+
             _node.Counters.RecoveriesTaken++;
             _node.Events.RecoveryTaken(session.Peer, _node.Data.History.Id, _node.Data.Offset, _node.Data.Store.Count);
             Give(request);
@@ -158,6 +164,7 @@ internal sealed class RecoveryOffering : IOfferCollector
         }
 
         _source = session;
+        _taking = offer;
         var transfer = new RecoveryTransfer(_node, offer, allowsPartial: true, now);
         _node.Events.RecoveryTaking(session.Peer, transfer.Request.Mode, offer);
         session.Take(transfer);
@@ -179,7 +186,7 @@ internal sealed class RecoveryOffering : IOfferCollector
     /// <summary>What this node has to give. What was found to differ is not what a master should go on from; what was ordered to be replaced is better than nothing.</summary>
     private RecoveryCandidate? Own() => _node.IsLoading || _keeper.NeedsFullSync || !_node.Data.HasHistory
         ? null
-        : RecoveryCandidate.Of(_node.RunId, _node.Data, _keeper.IsOrdered ? RecoverySource.GivenUp : _node.DataSource);
+        : RecoveryCandidate.Of(_node.RunId, _node.Data, _keeper.GivesUpData ? RecoverySource.GivenUp : _node.DataSource);
 
     private RecoveryCandidate OwnOffer(Moment now) => _node.IsLoading || MayHearFromBelow(now)
         ? RecoveryCandidate.Later(_node.RunId)
@@ -201,7 +208,7 @@ internal sealed class RecoveryOffering : IOfferCollector
             return RecoveryCandidate.Nothing(candidate.Holder);
         }
 
-        bool waits = MayHearFromBelow(now) && !own.IsGivenUp && RecoveryOrder.Compare(own, candidate) != LineRelation.SecondIsAhead;
+        bool waits = MayHearFromBelow(now) && (!own.IsGivenUp || candidate.IsGivenUp) && RecoveryOrder.Compare(own, candidate) != LineRelation.SecondIsAhead;
         return waits ? RecoveryCandidate.Later(candidate.Holder) : candidate;
     }
 

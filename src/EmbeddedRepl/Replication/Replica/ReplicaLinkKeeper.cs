@@ -18,6 +18,7 @@ internal sealed class ReplicaLinkKeeper
     private readonly Backoff _backoff;
     private (DataSet Data, long Offset, string Message)? _shortage;
     private long _streamingSince;
+    private bool _holdsWhatNobodyGaveUp;
     private long _lastHealAt = long.MinValue / 2;
 
     public ReplicaLinkKeeper(NodeCore node, string target, bool isOrdered, INodeSignal signal, Moment now)
@@ -36,6 +37,11 @@ internal sealed class ReplicaLinkKeeper
 
     /// <summary>Whether an order to follow this master is still unfulfilled: it confirms that the own data may be replaced.</summary>
     public bool IsOrdered { get; private set; }
+
+    /// <summary>
+    /// Whether that order gives up what this node holds now. Not what it has taken from a replica below, at the request of its master, and that no order has given up: the data is as much worth as it was there.
+    /// </summary>
+    public bool GivesUpData => IsOrdered && !_holdsWhatNobodyGaveUp;
 
     /// <summary>Wakes the loop that connects.</summary>
     public INodeSignal Signal { get; }
@@ -131,6 +137,9 @@ internal sealed class ReplicaLinkKeeper
             throw new ProtocolException(ErrorCode.Cycle, "The master replicates from this node: following it would close a cycle.");
         }
     }
+
+    /// <summary>The data of this node is now that of a replica below, which no order has given up.</summary>
+    public void TookWhatNobodyGaveUp() => _holdsWhatNobodyGaveUp = true;
 
     /// <summary>What this node holds has been loaded from its file: a master that is not recovering is asked with it, at once.</summary>
     public void AskAnew(Moment now)

@@ -117,17 +117,72 @@ public sealed class LostOffersTests
         Assert.True(master.Core.AcceptsWrites);
     }
 
+    // Had it stayed, an operator would have to decide.
     [Fact]
-    public void MasterWithOtherData_DoesNotWait()
+    public void MasterWithOtherData_WaitsAWindowAndGoesOnWithThat()
     {
         CoreNode master = CoreNode.Master(_time, seed: 31);
         master.Set("own", "value");
         master.BeginRecovery();
         OfferedAndLost(master);
+        _network.Run(Window - 500);
+        Assert.False(master.Core.AcceptsWrites);
 
-        _network.Run(Window);
+        _network.Run(1_000);
 
         Assert.True(master.Core.AcceptsWrites);
+        Assert.Null(master.GetText("key 0"));
+    }
+
+    [Fact]
+    public void AnotherHasLess_WaitsAWindowForWhoeverHasMore()
+    {
+        _older.Follow(master: "master");
+        _network.Add("older", _older);
+        CoreNode master = OfferedAndLost(CoreNode.RecoveringMaster(_time, seed: 21), others: 1);
+        _network.Run(Window - 500);
+        Assert.Equal((false, 0), (master.Core.AcceptsWrites, master.Core.Data.Store.Count));
+
+        _network.Add("replica", _replica);
+        _network.Run(1_000);
+
+        Assert.Equal("value 49", master.GetText("key 49"));
+        Assert.Equal((master.Core.Data.History.Id, master.Digest), (_older.Core.Data.History.Id, _older.Digest));
+    }
+
+    // Both would count; the one that is gone could not even refuse, since an order lets it be replaced.
+    [Fact]
+    public void AnotherHasLessAndOrdersGaveUpBoth_WaitsAWindowForWhoeverHasMore()
+    {
+        _replica.Follow(isOrdered: true, master: "master");
+        _older.Follow(isOrdered: true, master: "master");
+        _network.Add("older", _older);
+        CoreNode master = OfferedAndLost(CoreNode.RecoveringMaster(_time, seed: 21), others: 1);
+        _network.Run(Window - 500);
+        Assert.Equal((false, 0), (master.Core.AcceptsWrites, master.Core.Data.Store.Count));
+
+        _network.Add("replica", _replica);
+        _network.Run(1_000);
+
+        Assert.Equal("value 49", master.GetText("key 49"));
+    }
+
+    [Fact]
+    public void Message_TheWaitIsOverAndSomebodyElseIsLoading_NoLongerSaysThatItWaits()
+    {
+        _other.Core.BeginLoading(ReplicationRole.Replica);
+        _network.Add("other", _other);
+        CoreNode master = OfferedAndLost(MasterWithAnOlderFile(), others: 1);
+        _network.Run(2_500);
+        _network.Kill("other");
+        _network.Run(200);
+        Assert.Contains("is gone", Info(master).RecoveryMessage, StringComparison.Ordinal);
+        _network.Add("other", _other);
+
+        _network.Run(2_000);
+
+        Assert.Equal(RecoveryState.Collecting, Info(master).RecoveryState);
+        Assert.DoesNotContain("is gone", Info(master).RecoveryMessage, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -207,13 +262,13 @@ public sealed class LostOffersTests
     private CoreNode OfferedAndLost() => OfferedAndLost(CoreNode.RecoveringMaster(_time, seed: 21));
 
     /// <summary>The replica says what it has within the first second, and is gone then.</summary>
-    private CoreNode OfferedAndLost(CoreNode master)
+    private CoreNode OfferedAndLost(CoreNode master, int others = 0)
     {
         _network.Add("master", master);
         _network.Run(1_000);
-        Assert.Single(master.Core.Offers.All);
+        Assert.Equal(others + 1, master.Core.Offers.All.Count);
         _network.Kill("replica");
-        Assert.Empty(master.Core.Offers.All);
+        Assert.Equal(others, master.Core.Offers.All.Count);
         return master;
     }
 

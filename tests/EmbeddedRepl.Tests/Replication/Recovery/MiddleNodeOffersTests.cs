@@ -70,6 +70,35 @@ public sealed class MiddleNodeOffersTests
         AssertEqual(other, _middle, _leaf);
     }
 
+    // What it has then is what its replica had, and no order gave that up.
+    [Fact]
+    public void OwnDataWasGivenUpAndMoreWasTakenFromBelow_ThatCountsAlsoAfterTheLinkBroke()
+    {
+        _leaf.Follow(isOrdered: true, master: "other");
+        _network.Add("middle", _leaf);
+        Below(_middle);
+        _older.BeginRecovery();
+        bool isCut = false;
+        _network.Between = _ =>
+        {
+            if (!isCut && _leaf.Counters.RecoveriesTaken == 1)
+            {
+                isCut = true;
+                _network.Kill("below");
+                _network.Kill("middle");
+            }
+        };
+        CoreNode other = _network.Add("other", _older);
+        _network.Run(1_500);
+        Assert.True(isCut && !other.Core.AcceptsWrites);
+
+        _network.Add("middle", _leaf);
+        _network.Run(10_000);
+
+        Assert.Equal("value 9", other.GetText("last 9"));
+        AssertEqual(other, _leaf);
+    }
+
     [Fact]
     public void MiddleNodeStillWaitsForItsReplicas_AnEarlierStateOfItsOwnDataIsNotHandedUp()
     {
