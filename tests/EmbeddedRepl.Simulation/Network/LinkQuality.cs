@@ -12,6 +12,9 @@ internal sealed record LinkQuality(long Latency, long Jitter, int Window, int Ma
     /// <summary>Everything arrives at once and in one piece, for scenarios that are about something else.</summary>
     public static readonly LinkQuality Perfect = new(50, 0, 1 << 20, 1 << 20);
 
+    /// <summary>As this one, but so narrow that no more than so much waits for the reader at once.</summary>
+    public LinkQuality NoWiderThan(long bytes) => this with { Window = (int)Math.Min(Window, Math.Max(bytes, 256)) };
+
     public static LinkQuality Draw(SeededRandom random) => new(
         random.Scaled(20, 8_000),
         random.Scaled(1, 5_000),

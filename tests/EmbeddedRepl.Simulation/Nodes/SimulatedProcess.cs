@@ -21,7 +21,6 @@ internal sealed class SimulatedProcess
     private readonly List<LinkLoopDriver> _links = [];
     private readonly Queue<Action> _deferred = new();
     private readonly Action<SimulatedProcess> _afterStep;
-    private readonly long _slowness;
     private int _depth;
     private long _frozenAt;
 
@@ -47,7 +46,7 @@ internal sealed class SimulatedProcess
         _network = network;
         _random = random;
         _afterStep = afterStep;
-        _slowness = random.Chance(20) ? random.Scaled(200, 10_000) : 100;
+        Slowness = random.Chance(20) ? random.Scaled(200, 10_000) : 100;
         Events = new EventRecorder(this);
         Watch = new StateWatch(this);
         Span<byte> id = stackalloc byte[RunId.Size];
@@ -86,6 +85,9 @@ internal sealed class SimulatedProcess
     /// <summary>Whether it began with the data of its snapshot file.</summary>
     public bool HasLoaded { get; set; }
 
+    /// <summary>What a step or a frame takes it at most, in microseconds.</summary>
+    public long Slowness { get; }
+
     /// <summary>Until then, in microseconds of virtual time, each frame takes it up to <see cref="SlowFrame"/>.</summary>
     public long SlowUntil { get; set; }
 
@@ -105,9 +107,9 @@ internal sealed class SimulatedProcess
 
     public Moment Now() => Moment.From(Clock);
 
-    public long StepCost() => _random.Chance(80) ? _random.Next(20) : _random.Between(0, _slowness);
+    public long StepCost() => _random.Chance(80) ? _random.Next(20) : _random.Between(0, Slowness);
 
-    public long FrameCost() => _random.Between(0, _time.Now < SlowUntil ? SlowFrame : _slowness);
+    public long FrameCost() => _random.Between(0, _time.Now < SlowUntil ? SlowFrame : Slowness);
 
     /// <summary>The process that answers at an address now.</summary>
     public SimulatedProcess? Peer(string address) => _network.Resolve(address);

@@ -83,6 +83,11 @@ internal sealed class HarderFaults
             }
         }
 
+        // A node reads what has arrived, and works through all of it before it reads on. If that takes it longer than LinkTimeout, its links are given up again and again, as they have to be; this is not about such nodes.
+        Func<LinkQuality> quality = _cluster.Network.NextQuality;
+        long timeout = _cluster.Nodes.Min(node => node.Settings.LinkTimeout) * 1_000;
+        long most = _cluster.Nodes.Min(node => node.Settings.ChunkSize) * timeout / _cluster.Nodes.Max(node => node.Process?.Slowness ?? 1);
+        _cluster.Network.NextQuality = () => quality().NoWiderThan(most);
         foreach (SimulatedNode node in _cluster.Nodes)
         {
             node.ReplicaMemory = long.MaxValue;

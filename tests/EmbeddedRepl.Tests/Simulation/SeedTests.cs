@@ -48,6 +48,7 @@ public class SeedTests
     [InlineData(203301, "a middle node that had just been started passed on an earlier state of what it had, and lost its own data for that")]
     [InlineData(204628, "a node passed on an earlier state of the data that an order had given up, and its readers went back")]
     [InlineData(209337, "simulation: a holder that has come by another way is not lost with the way over which it was heard of first")]
+    [InlineData(308109, "simulation: a node that works through what has arrived for longer than LinkTimeout cannot be synced")]
     [InlineData(396, "simulation: a replica that loaded when it was heard of over one way has said more over another")]
     [InlineData(107836, "simulation: a replica that loaded when it was heard of over one way came over another and left")]
     [InlineData(109300, "simulation: what an order gave up goes, too, when a node passes on what a replica below offers")]
