@@ -10,13 +10,13 @@ namespace EmbeddedRepl.Simulation.Engine;
 internal sealed class SeedMemory : SegmentPool, IDisposable
 {
     [ThreadStatic]
-    private static Stock? s_stock;
+    private static Stock? _handedOn;
 
-    private readonly Stock _stock = s_stock ?? new Stock();
+    private readonly Stock _stock = _handedOn ?? new Stock();
     private int _segments;
     private int _slabs;
 
-    public SeedMemory() => s_stock = null;
+    public SeedMemory() => _handedOn = null;
 
     /// <summary>Nothing: what is prepared on another thread might come when the memory is the next seed's.</summary>
     public override void Expect(long bytes)
@@ -24,7 +24,7 @@ internal sealed class SeedMemory : SegmentPool, IDisposable
     }
 
     /// <summary>The seed is over, and nothing of it is used any more.</summary>
-    public void Dispose() => s_stock = _stock;
+    public void Dispose() => _handedOn = _stock;
 
     /// <inheritdoc/>
     protected override byte[] NewSegment() => Next(_stock.Segments, ref _segments, base.NewSegment);

@@ -41,9 +41,9 @@ internal sealed class NodeChecker
             syncs.Answered(process, IsOrdered, isAccepted: true, reason);
         };
         process.Events.WhenRefused = reason => syncs.Answered(process, IsOrdered, isAccepted: false, reason);
-        process.Events.WhenTookWhatNobodyGaveUp = () =>
+        process.Events.WhenTookFromBelow = isGivenUp =>
         {
-            _holdsWhatNobodyGaveUp = true;
+            _holdsWhatNobodyGaveUp = !isGivenUp;
             OrderChangedAt = process.Now().Milliseconds;
         };
         process.Events.WhenLinkUp = () => IsOrdered = false;

@@ -17,7 +17,7 @@ internal sealed class EventRecorder(SimulatedProcess process) : INodeEvents
     private long _swappedAt = -1;
     private long _loadStart;
     private bool _hasTaken;
-    private bool _takesGivenUp;
+    private (bool IsGivenUp, ReplicationId Id, long Offset) _taking;
 
     public NodeTally Tally { get; } = new();
 
@@ -33,8 +33,8 @@ internal sealed class EventRecorder(SimulatedProcess process) : INodeEvents
     /// <summary>Called when the link streams.</summary>
     public Action WhenLinkUp { get; set; } = () => { };
 
-    /// <summary>Data that no order has given up was taken in a recovery: by a master, or by a node on the way.</summary>
-    public Action WhenTookWhatNobodyGaveUp { get; set; } = () => { };
+    /// <summary>Data was taken in a recovery, or a part of it, by a master or by a node on the way; called with whether an order had given it up where it was.</summary>
+    public Action<bool> WhenTookFromBelow { get; set; } = _ => { };
 
     /// <summary>Called when a full sync is refused.</summary>
     public Action<ConfirmationReason> WhenRefused { get; set; } = _ => { };
@@ -289,7 +289,7 @@ internal sealed class EventRecorder(SimulatedProcess process) : INodeEvents
             Count("recovery takes what an order gave up");
         }
 
-        _takesGivenUp = candidate.IsGivenUp;
+        _taking = (candidate.IsGivenUp, process.Core.Data.History.Id, process.Core.Data.Offset);
         if (process.Core.Recovery is not null)
         {
             Recovery?.Taking(peer, candidate);
@@ -313,15 +313,17 @@ internal sealed class EventRecorder(SimulatedProcess process) : INodeEvents
         LastConfirmed = Recovery is { IsFreeToReplace: true } ? ConfirmationReason.Ordered : ConfirmationReason.EndedByPromotion;
         Recovery?.Took();
         WhenSwapped(null);
-        if (!_takesGivenUp)
-        {
-            WhenTookWhatNobodyGaveUp();
-        }
+        WhenTookFromBelow(_taking.IsGivenUp);
     }
 
     public void RecoveryFailed(string peer, string reason)
     {
         Add($"could not take data from {peer}: {reason}");
+        if (reason.Contains(nameof(TransferResult.Broken), StringComparison.Ordinal) && (_taking.Id, _taking.Offset) != (process.Core.Data.History.Id, process.Core.Data.Offset))
+        {
+            WhenTookFromBelow(_taking.IsGivenUp);
+        }
+
         Recovery?.Took();
         Count(RecoveryBroken, true);
     }

@@ -61,7 +61,7 @@ internal sealed partial class MasterRecovery
     {
         foreach (HeardOffer missing in _heard.FindMissing(_node.Offers))
         {
-            until = AwaitUntil(missing, choice);
+            until = AwaitUntil(missing, choice, now);
             if (now.Milliseconds < until)
             {
                 return missing;
@@ -77,25 +77,33 @@ internal sealed partial class MasterRecovery
     /// from what an order gave up, and for a window if it would go on from less or from other data; whoever only lost its connection is back by then.
     /// </summary>
     /// <returns>Milliseconds of the node's clock; 0 if not at all.</returns>
-    private long AwaitUntil(HeardOffer missing, in RecoveryChoice choice)
+    private long AwaitUntil(HeardOffer missing, in RecoveryChoice choice, Moment now)
     {
         NodeSettings settings = _node.Settings;
         RecoveryCandidate offer = missing.Candidate;
         RecoveryCandidate? most = choice.Best ?? choice.Conflict?.First;
-        if (!_node.Data.HoldsData && most is not { HoldsData: true })
+        if (!_node.Data.HoldsData && choice.Conflict is null && most is not { HoldsData: true })
         {
             bool isMore = most is null || (most.IsGivenUp && !offer.IsGivenUp) || RecoveryOrder.Compare(most, offer) is LineRelation.SecondIsAhead or LineRelation.Unrelated;
             return isMore ? _startedAt + settings.EffectiveRecoveryLimit : 0;
         }
 
-        RecoveryChoice withIt = RecoveryOrder.Choose(FindCandidates(offer));
-        if (withIt.Best?.Holder != offer.Holder && (withIt.Conflict is null || choice.Conflict is not null))
+        long half = _startedAt + (settings.EffectiveRecoveryLimit / 2);
+        long until = most is { IsGivenUp: true } && !offer.IsGivenUp ? half : Math.Min(missing.LeftAt + settings.RecoveryWindow, half);
+        return now.Milliseconds < until && WouldChange(choice, offer) ? until : 0;
+    }
+
+    /// <summary>Whether the master would decide something else if that offer were there.</summary>
+    private bool WouldChange(in RecoveryChoice choice, RecoveryCandidate offer)
+    {
+        if (choice.Best is { IsGivenUp: false } best && RecoveryOrder.Compare(best, offer) is LineRelation.Same or LineRelation.FirstIsAhead)
         {
-            return 0;
+            // The usual case, told apart early: there may be thousands that are gone.
+            return false;
         }
 
-        long half = _startedAt + (settings.EffectiveRecoveryLimit / 2);
-        return most is { IsGivenUp: true } && !offer.IsGivenUp ? half : Math.Min(missing.LeftAt + settings.RecoveryWindow, half);
+        RecoveryChoice withIt = RecoveryOrder.Choose(FindCandidates(offer));
+        return withIt.Best?.Holder != choice.Best?.Holder || (withIt.Conflict is null) != (choice.Conflict is null);
     }
 
     private void Await(HeardOffer missing, long until, Moment now)

@@ -19,7 +19,7 @@ internal sealed class RecoveryOffering : IOfferCollector
     private readonly Dictionary<RunId, RecoveryCandidate> _said = [];
     private RecoveryRequestFrame? _awaited;
     private MasterSession? _source;
-    private RecoveryCandidate? _taking;
+    private (RecoveryCandidate Offer, ReplicationId OwnId, long OwnOffset)? _taking;
     private long _lastSignAt;
     private string? _failure;
 
@@ -107,13 +107,15 @@ internal sealed class RecoveryOffering : IOfferCollector
 
         _source = null;
         _awaited = null;
+        (RecoveryCandidate offer, ReplicationId id, long offset) = _taking!.Value;
+        if (result == TransferResult.Taken || (result == TransferResult.Broken && (_node.Data.History.Id != id || _node.Data.Offset != offset)))
+        {
+            // What came of a transfer that broke off is a part of what the replica has, and what this node had before is another.
+            _keeper.TookFromBelow(offer.IsGivenUp);
+        }
+
         if (result == TransferResult.Taken)
         {
-            if (!_taking!.IsGivenUp)
-            {
-                _keeper.TookWhatNobodyGaveUp();
-            }
-
             _node.Counters.RecoveriesTaken++;
             _node.Events.RecoveryTaken(session.Peer, _node.Data.History.Id, _node.Data.Offset, _node.Data.Store.Count);
             Give(request);
@@ -164,7 +166,7 @@ internal sealed class RecoveryOffering : IOfferCollector
         }
 
         _source = session;
-        _taking = offer;
+        _taking = (offer, _node.Data.History.Id, _node.Data.Offset);
         var transfer = new RecoveryTransfer(_node, offer, allowsPartial: true, now);
         _node.Events.RecoveryTaking(session.Peer, transfer.Request.Mode, offer);
         session.Take(transfer);

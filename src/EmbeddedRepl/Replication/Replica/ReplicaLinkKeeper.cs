@@ -138,8 +138,9 @@ internal sealed class ReplicaLinkKeeper
         }
     }
 
-    /// <summary>The data of this node is now that of a replica below, which no order has given up.</summary>
-    public void TookWhatNobodyGaveUp() => _holdsWhatNobodyGaveUp = true;
+    /// <summary>The data of this node is now that of a replica below, or a part of it.</summary>
+    /// <param name="isGivenUp">Whether an order has given it up there.</param>
+    public void TookFromBelow(bool isGivenUp) => _holdsWhatNobodyGaveUp = !isGivenUp;
 
     /// <summary>What this node holds has been loaded from its file: a master that is not recovering is asked with it, at once.</summary>
     public void AskAnew(Moment now)

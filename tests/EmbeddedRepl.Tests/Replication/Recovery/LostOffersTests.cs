@@ -167,6 +167,29 @@ public sealed class LostOffersTests
         Assert.Equal("value 49", master.GetText("key 49"));
     }
 
+    // Two that orders gave up are on different lines; who is gone has, of what nobody gave up, an earlier state of the one, which would decide it.
+    [Fact]
+    public void OnlyGivenUpDataIsThereOnTwoLines_WaitsForWhoeverWouldDecideBetweenThem()
+    {
+        CoreNode stranger = _network.MakeStranger();
+        stranger.Follow(isOrdered: true, master: "master");
+        _network.Add("stranger", stranger);
+        _replica.Follow(isOrdered: true, master: "master");
+        _older.Follow(master: "master");
+        _network.Add("older", _older);
+        CoreNode master = _network.Add("master", CoreNode.RecoveringMaster(_time, seed: 21));
+        _network.Run(1_000);
+        _network.Kill("older");
+        _network.Run(Window - 500);
+        Assert.Equal(RecoveryState.Collecting, Info(master).RecoveryState);
+
+        _network.Add("older", _older);
+        _network.Run(5_000);
+
+        Assert.True(master.Core.AcceptsWrites, Info(master).RecoveryMessage);
+        Assert.Equal("value 49", master.GetText("key 49"));
+    }
+
     [Fact]
     public void Message_TheWaitIsOverAndSomebodyElseIsLoading_NoLongerSaysThatItWaits()
     {
