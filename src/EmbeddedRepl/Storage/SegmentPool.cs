@@ -108,17 +108,7 @@ internal class SegmentPool(long maxRetainedBytes = SegmentPool.DefaultMaxRetaine
 
     /// <summary>Allocates the memory of one large entry, or of a segment.</summary>
     /// <exception cref="StoreFullException">The process has no memory left.</exception>
-    internal static byte[] AllocateSegment(int size, bool pinned)
-    {
-        try
-        {
-            return GC.AllocateUninitializedArray<byte>(size, pinned);
-        }
-        catch (OutOfMemoryException e)
-        {
-            throw OutOfMemory(e);
-        }
-    }
+    internal static byte[] AllocateSegment(int size, bool pinned) => Allocate<byte>(size, pinned);
 
     /// <summary>Takes a segment from the system. Any thread.</summary>
     /// <exception cref="StoreFullException">The process has no memory left.</exception>
@@ -133,11 +123,16 @@ internal class SegmentPool(long maxRetainedBytes = SegmentPool.DefaultMaxRetaine
     /// <exception cref="StoreFullException">The process has no memory left.</exception>
     protected virtual ulong[] NewSlab()
     {
+        ulong[] fresh = Allocate<ulong>(IndexBlockPool.SlabLength, pinned: true);
+        Back(fresh, SizeOf(fresh));
+        return fresh;
+    }
+
+    private static T[] Allocate<T>(int length, bool pinned)
+    {
         try
         {
-            ulong[] fresh = GC.AllocateUninitializedArray<ulong>(IndexBlockPool.SlabLength, pinned: true);
-            Back(fresh, SizeOf(fresh));
-            return fresh;
+            return GC.AllocateUninitializedArray<T>(length, pinned);
         }
         catch (OutOfMemoryException e)
         {

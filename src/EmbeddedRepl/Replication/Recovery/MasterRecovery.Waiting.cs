@@ -109,14 +109,14 @@ internal sealed partial class MasterRecovery
     private void Await(HeardOffer missing, long until, Moment now)
     {
         RecoveryCandidate candidate = missing.Candidate;
-        _awaitedUntil = until;
-        if (_awaited?.Holder == candidate.Holder)
+        bool isKnown = _awaited?.Holder == candidate.Holder;
+        _awaited = (candidate.Holder, until);
+        if (isKnown)
         {
             return;
         }
 
         long atTheLongest = until - now.Milliseconds;
-        _awaited = candidate;
         Message = string.Create(
             CultureInfo.InvariantCulture,
             $"This master was started and waits for {missing.Peer}, which offered {Name(candidate)} and is gone, for {atTheLongest / 1000.0:0.#} s at the longest; then it goes on without. "

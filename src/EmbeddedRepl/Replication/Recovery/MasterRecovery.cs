@@ -20,8 +20,7 @@ internal sealed partial class MasterRecovery : IOfferCollector
     private readonly HeardOffers _heard = new();
     private MasterSession? _source;
     private RecoveryTransfer? _transfer;
-    private RecoveryCandidate? _awaited;
-    private long _awaitedUntil;
+    private (RunId Holder, long Until)? _awaited;
     private bool _ownDiffers;
 
     /// <summary>What this master has was taken from data that an order had given up, so that it still gives way to any other.</summary>
@@ -60,15 +59,12 @@ internal sealed partial class MasterRecovery : IOfferCollector
         DecideInTime(now);
     }
 
-    /// <summary>A replica's connection is over, and what it offered is not to be had for the moment. Nothing is decided here.</summary>
-    public void ReplicaLeft(MasterSession session, Moment now)
+    /// <summary>A replica's connection is over, and what these have offered over it is not to be had for the moment. Nothing is decided here.</summary>
+    public void HoldersLeft(IEnumerable<RunId> holders, Moment now)
     {
-        foreach ((MasterSession source, RecoveryCandidate candidate) in _node.Offers.All)
+        foreach (RunId holder in holders)
         {
-            if (source == session)
-            {
-                _heard.Left(candidate.Holder, now);
-            }
+            _heard.Left(holder, now);
         }
     }
 
@@ -76,7 +72,7 @@ internal sealed partial class MasterRecovery : IOfferCollector
     {
         if (State == RecoveryState.Collecting)
         {
-            if (_awaited is not null && now.Milliseconds >= _awaitedUntil)
+            if (_awaited is { } awaited && now.Milliseconds >= awaited.Until)
             {
                 EndAwaiting();
             }

@@ -46,8 +46,8 @@ internal sealed class OfferSession(NodeCore node, MasterSession session)
     /// <summary>The connection is over. Nothing is decided here, because it may be one of many that are being closed; the next tick does.</summary>
     public void Close(Moment now)
     {
-        node.Recovery?.ReplicaLeft(session, now);
-        node.Offers.Remove(session);
+        IReadOnlyList<RunId> holders = node.Offers.Remove(session);
+        node.Recovery?.HoldersLeft(holders, now);
         if (_transfer is not null)
         {
             End(TransferResult.Broken, now);

@@ -37,15 +37,16 @@ internal sealed class RecoveryOffers
     }
 
     /// <summary>Forgets what came over a session.</summary>
-    public void Remove(MasterSession session)
+    /// <returns>Whose offers that were.</returns>
+    public IReadOnlyList<RunId> Remove(MasterSession session)
     {
-        foreach ((RunId holder, (MasterSession source, _)) in _offers)
+        RunId[] holders = [.. _offers.Where(offer => offer.Value.Session == session).Select(static offer => offer.Key)];
+        foreach (RunId holder in holders)
         {
-            if (source == session)
-            {
-                Forget(holder);
-            }
+            Forget(holder);
         }
+
+        return holders;
     }
 
     /// <summary>The session over which a process offered its data.</summary>

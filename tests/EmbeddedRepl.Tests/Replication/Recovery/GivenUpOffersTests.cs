@@ -4,6 +4,7 @@ using EmbeddedRepl.Replication.Handshake;
 using EmbeddedRepl.Replication.Recovery;
 using EmbeddedRepl.TestKit;
 using EmbeddedRepl.TestKit.Core;
+using static EmbeddedRepl.Tests.Replication.Recovery.Recovered;
 
 namespace EmbeddedRepl.Tests.Replication.Recovery;
 
@@ -294,16 +295,6 @@ public sealed class GivenUpOffersTests
     private static ReplicationInfo Info(CoreNode node) => new ReplicationInfoBuilder(node.Core, node.Now).Build([]);
 
     private static void Order(CoreNode node, string master) => node.Follow(isOrdered: true, master: master);
-
-    private static void AssertEqual(CoreNode master, params CoreNode[] replicas)
-    {
-        Assert.True(master.Core.AcceptsWrites, master.Core.Recovery?.Message);
-        foreach (CoreNode replica in replicas)
-        {
-            Assert.True(replica.Core.IsLinkUp, replica.Core.Upstream?.DownReason);
-            Assert.Equal((master.Core.Data.History.Id, master.Offset, master.Digest), (replica.Core.Data.History.Id, replica.Offset, replica.Digest));
-        }
-    }
 
     private CoreNode[] Grown(params string[] names) => Grown(new NodeSettings(), names);
 

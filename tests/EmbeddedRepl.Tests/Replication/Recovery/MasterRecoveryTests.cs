@@ -5,6 +5,7 @@ using EmbeddedRepl.Replication.Recovery;
 using EmbeddedRepl.Storage;
 using EmbeddedRepl.TestKit;
 using EmbeddedRepl.TestKit.Core;
+using static EmbeddedRepl.Tests.Replication.Recovery.Recovered;
 
 namespace EmbeddedRepl.Tests.Replication.Recovery;
 
@@ -33,10 +34,10 @@ public sealed class MasterRecoveryTests
         Assert.NotEqual(lost, master.Core.Data.History.Id);
         Assert.Equal(new Ancestor(lost, before, AncestorEnd.Restart), master.Core.Data.History.Ancestors[0]);
         Assert.Equal((0, 2), (master.Counters.SyncFull, master.Counters.SyncPartialOk));
-        AssertEqual(master, first, second);
+        AssertFollow(master, first, second);
         master.Set("after", "written");
         _network.Run(100);
-        AssertEqual(master, first, second);
+        AssertFollow(master, first, second);
     }
 
     [Fact]
@@ -60,7 +61,7 @@ public sealed class MasterRecoveryTests
         Assert.Contains(file.Events.Lines, line => line.StartsWith("RecoveryTaking", StringComparison.Ordinal) && line.Contains("Partial", StringComparison.Ordinal));
         Assert.InRange(file.Offset - inFile, 10_000, 11_000);
         Assert.Equal((0, 2), (file.Counters.SyncFull, file.Counters.SyncPartialOk));
-        AssertEqual(file, first, second);
+        AssertFollow(file, first, second);
     }
 
     [Fact]
@@ -164,7 +165,7 @@ public sealed class MasterRecoveryTests
         Assert.Equal(0, master.Counters.SyncFull);
         master.Core.OverrideRefusals();
         _network.Run(2_000);
-        AssertEqual(master, first);
+        AssertFollow(master, first);
     }
 
     [Fact]
@@ -191,7 +192,7 @@ public sealed class MasterRecoveryTests
 
         Assert.Equal("value", file.GetText("missing"));
         Assert.Equal(0, file.Counters.SyncFull);
-        AssertEqual(file, first, second);
+        AssertFollow(file, first, second);
     }
 
     [Fact]
@@ -210,7 +211,7 @@ public sealed class MasterRecoveryTests
         _network.Run(4_000);
         _network.Add("second", second);
         _network.Run(1_000);
-        AssertEqual(file, second);
+        AssertFollow(file, second);
 
         // The same data as before goes on under the id of the first replica: the id that was never written under is on nobody's list any more.
         _network.Break(file);
@@ -219,7 +220,7 @@ public sealed class MasterRecoveryTests
         _network.Run(5_000);
 
         Assert.Equal("value", file.GetText("missing"));
-        AssertEqual(file, first, second);
+        AssertFollow(file, first, second);
         Assert.Equal(0, file.Counters.SyncFull);
     }
 
@@ -266,7 +267,7 @@ public sealed class MasterRecoveryTests
         empty.Core.WaitForAcks(before, empty.Now);
         _network.Add("master", empty);
         _network.Run(5_000);
-        AssertEqual(empty, first);
+        AssertFollow(empty, first);
         empty.Set("key", "value");
         var after = new AckWait(empty.Offset, 1, long.MaxValue, _ => { });
         empty.Core.WaitForAcks(after, empty.Now);
@@ -294,7 +295,7 @@ public sealed class MasterRecoveryTests
         _network.Add("master", file);
         _network.Run(5_000);
         Assert.Null(first.GetText("given up"));
-        AssertEqual(file, first, second);
+        AssertFollow(file, first, second);
     }
 
     [Fact]
@@ -358,7 +359,7 @@ public sealed class MasterRecoveryTests
             master.Core.OverrideRefusals();
             _network.Run(3_000);
             Assert.Null(stranger.GetText("strange"));
-            AssertEqual(master, first, second, stranger);
+            AssertFollow(master, first, second, stranger);
             return;
         }
 
@@ -371,7 +372,7 @@ public sealed class MasterRecoveryTests
         _network.Run(3_000);
         Assert.NotNull(master.GetText("key 0"));
         Assert.NotNull(stranger.Core.Upstream!.Refusal);
-        AssertEqual(master, second);
+        AssertFollow(master, second);
     }
 
     [Fact]
@@ -392,7 +393,7 @@ public sealed class MasterRecoveryTests
 
         Assert.NotNull(master.GetText("new line"));
         Assert.Null(master.GetText("old line"));
-        AssertEqual(master, first, second);
+        AssertFollow(master, first, second);
     }
 
     // It has been asked, and what it says is on its way when the window is over and the other one has answered.
@@ -412,7 +413,7 @@ public sealed class MasterRecoveryTests
 
         Assert.True(master.Core.AcceptsWrites);
         Assert.Equal(most, (master.Offset, master.Digest));
-        AssertEqual(master, first, second);
+        AssertFollow(master, first, second);
     }
 
     [Fact]
@@ -430,7 +431,7 @@ public sealed class MasterRecoveryTests
         _network.Run(200);
 
         Assert.True(master.Core.AcceptsWrites);
-        AssertEqual(master, first);
+        AssertFollow(master, first);
     }
 
     [Fact]
@@ -451,7 +452,7 @@ public sealed class MasterRecoveryTests
 
         _network.Run(30_000);
         Assert.True(master.Core.AcceptsWrites);
-        AssertEqual(master, first);
+        AssertFollow(master, first);
     }
 
     [Theory]
@@ -480,7 +481,7 @@ public sealed class MasterRecoveryTests
         _network.Run(2_000);
 
         Assert.Equal("value", file.GetText("missing"));
-        AssertEqual(file, first, second);
+        AssertFollow(file, first, second);
     }
 
     [Fact]
@@ -524,7 +525,7 @@ public sealed class MasterRecoveryTests
         Assert.NotNull(master.GetText("key 0"));
         Assert.Equal(leaf.Digest, master.Digest);
         Assert.Equal((0, 0), (master.Counters.SyncFull, restarted.Counters.SyncFull));
-        AssertEqual(master, restarted, leaf);
+        AssertFollow(master, restarted, leaf);
         Assert.NotEqual(middle.Core.RunId, restarted.Core.RunId);
     }
 
@@ -537,7 +538,7 @@ public sealed class MasterRecoveryTests
         CoreNode master = Restart();
         _network.Run(5_000);
 
-        AssertEqual(master, middle, leaf);
+        AssertFollow(master, middle, leaf);
         Assert.Equal(attached, leaf.Counters.PartialResyncsCompleted + leaf.Counters.FullSyncsCompleted);
         Assert.Equal(0, master.Counters.SyncFull);
     }
@@ -555,7 +556,7 @@ public sealed class MasterRecoveryTests
         _network.Run(3_000);
 
         Assert.Null(master.Core.Recovery);
-        AssertEqual(first, master, second);
+        AssertFollow(first, master, second);
     }
 
     [Fact]
@@ -573,22 +574,13 @@ public sealed class MasterRecoveryTests
         CoreNode master = Restart();
         _network.Run(5_000);
 
-        AssertEqual(master, first);
-        AssertEqual(other, second);
+        AssertFollow(master, first);
+        AssertFollow(other, second);
         Assert.Equal(master.Digest, other.Digest);
         Assert.NotEqual(master.Core.Data.History.Id, other.Core.Data.History.Id);
     }
 
     private static ReplicationInfo Info(CoreNode node) => new ReplicationInfoBuilder(node.Core, node.Now).Build([]);
-
-    private static void AssertEqual(CoreNode master, params CoreNode[] replicas)
-    {
-        foreach (CoreNode replica in replicas)
-        {
-            Assert.True(replica.Core.IsLinkUp, replica.Core.Upstream?.DownReason);
-            Assert.Equal((master.Core.Data.History.Id, master.Offset, master.Digest), (replica.Core.Data.History.Id, replica.Offset, replica.Digest));
-        }
-    }
 
     /// <summary>A master with two replicas, one of which misses the last entries. The master is there when this returns.</summary>
     private CoreNode Grown(out CoreNode second, int ahead, int size)
@@ -631,7 +623,7 @@ public sealed class MasterRecoveryTests
         }
 
         _network.Run(2_000);
-        AssertEqual(master, middle, leaf);
+        AssertFollow(master, middle, leaf);
     }
 
     /// <summary>A node that has what another one has now, as if it had been saved to a file.</summary>

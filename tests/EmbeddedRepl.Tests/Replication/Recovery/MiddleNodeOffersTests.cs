@@ -2,6 +2,7 @@ using EmbeddedRepl.Protocol;
 using EmbeddedRepl.Replication;
 using EmbeddedRepl.TestKit;
 using EmbeddedRepl.TestKit.Core;
+using static EmbeddedRepl.Tests.Replication.Recovery.Recovered;
 
 namespace EmbeddedRepl.Tests.Replication.Recovery;
 
@@ -146,16 +147,6 @@ public sealed class MiddleNodeOffersTests
         _network.Run(2_500);
 
         AssertEqual(other, _leaf, _middle);
-    }
-
-    private static void AssertEqual(CoreNode master, params CoreNode[] replicas)
-    {
-        Assert.True(master.Core.AcceptsWrites, master.Core.Recovery?.Message);
-        foreach (CoreNode replica in replicas)
-        {
-            Assert.True(replica.Core.IsLinkUp, replica.Core.Upstream?.DownReason);
-            Assert.Equal((master.Core.Data.History.Id, master.Offset, master.Digest), (replica.Core.Data.History.Id, replica.Offset, replica.Digest));
-        }
     }
 
     private CoreNode Follow(string name, CoreNode node, string master)
